@@ -1,0 +1,123 @@
+import { findAdapter } from "#gpu";
+import { Buffers } from "./buffers.js";
+import { DeviceLostError, GpuValidationError } from "./errors.js";
+import { Executor } from "./executor.js";
+import { Pipelines } from "./pipelines.js";
+
+export interface OpenGpuOptions {
+  readonly powerPreference?: GPUPowerPreference;
+  /** A device the app already has; the app keeps it, and `dispose` leaves it alone. */
+  readonly device?: GPUDevice;
+  /** Take a software adapter even where there is a GPU. */
+  readonly forceSoftware?: boolean;
+  /** Ask only for WebGPU's default limits, as the smallest devices have. Default: what the adapter can give. */
+  readonly defaultLimits?: boolean;
+}
+
+/** What answered: printed beside every measurement. */
+export interface AdapterReport {
+  readonly name: string;
+  readonly vendor: string;
+  readonly architecture: string;
+  readonly description: string;
+  /** A software adapter is slow and must be said to be one. */
+  readonly kind: "gpu" | "software";
+  readonly note?: string;
+  readonly features: readonly string[];
+  readonly limits: Readonly<Record<string, number>>;
+}
+
+/** A device with all that runs on it: memory, kernels, and the executor. */
+export class Gpu {
+  readonly device: GPUDevice;
+  readonly adapter: AdapterReport;
+  readonly buffers: Buffers;
+  readonly pipelines: Pipelines;
+  readonly executor: Executor;
+  /** Resolves, never rejects, when the device is lost or disposed of. */
+  readonly lost: Promise<DeviceLostError>;
+  readonly #owned: boolean;
+  readonly #errors: GpuValidationError[] = [];
+  #lostError: DeviceLostError | undefined;
+
+  constructor(device: GPUDevice, adapter: AdapterReport, owned: boolean) {
+    this.device = device;
+    this.adapter = adapter;
+    this.buffers = new Buffers(device);
+    this.pipelines = new Pipelines(device);
+    this.executor = new Executor(device, this.buffers, this.pipelines);
+    this.#owned = owned;
+    this.lost = device.lost.then(({ reason, message }) => {
+      this.#lostError = new DeviceLostError(
+        reason === "destroyed"
+          ? "The GPU device was disposed of. Open it again with openGpu()."
+          : `The GPU device was lost: ${message || "no reason given"}. Open it again with openGpu() and load the model anew.`,
+      );
+      return this.#lostError;
+    });
+    device.addEventListener("uncapturederror", (event) => {
+      event.preventDefault();
+      if (this.#errors.length < 16) this.#errors.push(new GpuValidationError(event.error.message));
+    });
+  }
+
+  /** @throws the first error the device reported outside any scope, or {@link DeviceLostError}. Called wherever results are read. */
+  assertHealthy(): void {
+    if (this.#lostError) throw this.#lostError;
+    const error = this.#errors.shift();
+    if (error) throw error;
+  }
+
+  /** Frees every buffer, and the device too unless the app brought it. */
+  dispose(): void {
+    this.buffers.disposeAll();
+    if (this.#owned) this.device.destroy();
+  }
+}
+
+const OPTIONAL_FEATURES: readonly GPUFeatureName[] = ["shader-f16", "subgroups", "timestamp-query"];
+
+/** Raised to the adapter's own when it has more: fewer splits of large tensors. Nothing requires more than the defaults. */
+const RAISED_LIMITS = ["maxBufferSize", "maxStorageBufferBindingSize"] as const;
+
+/**
+ * Opens a WebGPU device, in a browser or in Node.
+ *
+ * @throws {@link NoWebGpuError} saying what is missing and how to get it.
+ */
+export async function openGpu(options: OpenGpuOptions = {}): Promise<Gpu> {
+  if (options.device) return new Gpu(options.device, report(options.device.adapterInfo, options.device), false);
+  const { adapter, note } = await findAdapter(options);
+  const requiredLimits: Record<string, number> = {};
+  if (!options.defaultLimits) for (const name of RAISED_LIMITS) requiredLimits[name] = adapter.limits[name];
+  const device = await adapter.requestDevice({
+    label: "alambic",
+    requiredFeatures: OPTIONAL_FEATURES.filter((feature) => adapter.features.has(feature)),
+    requiredLimits,
+  });
+  return new Gpu(device, report(adapter.info, device, note), true);
+}
+
+function report(info: GPUAdapterInfo, device: GPUDevice, note?: string): AdapterReport {
+  const name =
+    info.device || info.description || [info.vendor, info.architecture].filter(Boolean).join(" ") || "unnamed adapter";
+  const software =
+    info.isFallbackAdapter ||
+    /swiftshader|llvmpipe|lavapipe|software|basic render/i.test(`${name} ${info.description} ${info.architecture}`);
+  const limits: Record<string, number> = {};
+  // The limits sit on the prototype as getters, so Object.entries would find none.
+  for (const key in device.limits) {
+    const value = device.limits[key as keyof GPUSupportedLimits];
+    if (typeof value === "number") limits[key] = value;
+  }
+  return {
+    name,
+    vendor: info.vendor,
+    architecture: info.architecture,
+    description: info.description,
+    kind: software ? "software" : "gpu",
+    ...(note && { note }),
+    features: [...device.features].sort(),
+    limits,
+  };
+}

@@ -1,0 +1,14 @@
+/** How an adapter was found. The two providers (`#gpu`) return it: the browser's and Node's. */
+export interface FoundAdapter {
+  readonly adapter: GPUAdapter;
+  /** Held as long as the device: let go of Dawn's instance and the process dies. */
+  readonly gpu: GPU;
+  /** A plain sentence for reports where there is something to say, as when a software driver stands in. */
+  readonly note?: string;
+}
+
+export interface AdapterRequest {
+  readonly powerPreference?: GPUPowerPreference;
+  /** Take the software adapter even where there is a GPU. */
+  readonly forceSoftware?: boolean;
+}

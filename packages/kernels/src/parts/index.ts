@@ -1,0 +1,9 @@
+import type { Part } from "../dispatch.js";
+import lanesWorkgroupWgsl from "./lanes.workgroup.wgsl?raw";
+import stepWgsl from "./step.wgsl?raw";
+
+/** `struct Step`: what changes from pass to pass. Each op declares its own binding of it. */
+export const step: Part = { name: "step.wgsl", wgsl: stepWgsl };
+
+/** `struct Workgroup`, `struct Lane`, `LANES`, `sum_lanes` and `max_lanes` through workgroup memory: for every device. */
+export const lanesWorkgroup: Part = { name: "lanes.workgroup.wgsl", wgsl: lanesWorkgroupWgsl };
