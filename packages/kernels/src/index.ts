@@ -1,7 +1,15 @@
 export * from "./dispatch.js";
 export { type AdapterReport, Gpu, type OpenGpuOptions, openGpu } from "./gpu/device.js";
+export type { Buffers } from "./gpu/buffers.js";
 export * from "./gpu/errors.js";
 export type { ExecutorCounts, ReadBack } from "./gpu/executor.js";
+export { ReadBackRing } from "./gpu/read-back.js";
 export { PassTimer } from "./gpu/timing.js";
 export * from "./matrix.js";
+export { type AddInputs, add } from "./ops/add/add.js";
+export { type AdvanceInputs, advance } from "./ops/advance/advance.js";
+export { type ArgmaxInputs, argmax, argmaxScratch } from "./ops/argmax/argmax.js";
+export { type LastRowInputs, lastRow } from "./ops/last-row/last-row.js";
 export { type RmsNormInputs, rmsNorm } from "./ops/rms-norm/rms-norm.js";
+export { type SwigluInputs, swiglu } from "./ops/swiglu/swiglu.js";
+export type { Activation } from "./parts/activations.js";

@@ -1,0 +1,41 @@
+import { type Dispatch, spread, type TensorRef } from "../../dispatch.js";
+import { ShapeError } from "../../gpu/errors.js";
+import { lanesWorkgroup, step as stepPart } from "../../parts/index.js";
+import wgsl from "./add.wgsl?raw";
+
+export interface AddInputs {
+  /** `[2]` u32: position and count; rows at or past count are left alone. */
+  readonly step: TensorRef;
+  /** `[T, width]`. */
+  readonly a: TensorRef;
+  /** `[T, width]`. */
+  readonly b: TensorRef;
+  /** `[T, width]`, in a buffer of its own. */
+  readonly y: TensorRef;
+}
+
+/**
+ * `y = a + b`: the residual stream.
+ *
+ * @throws {@link ShapeError} when a, b and y differ in shape.
+ */
+export function add({ step, a, b, y }: AddInputs): Dispatch {
+  const [rows = 0, width = 0] = a.shape;
+  if ([b, y].some(({ shape }) => shape[0] !== rows || shape[1] !== width)) {
+    throw new ShapeError(`add: a is [${a.shape}], so b and y must be too; found [${b.shape}] and [${y.shape}].`);
+  }
+  const chunks = Math.ceil(width / SPAN);
+  return {
+    label: `add ${rows}x${width}`,
+    kernel: {
+      parts: [stepPart, lanesWorkgroup, kernelPart],
+      constants: { WIDTH: width, CHUNKS: chunks, SPAN, LANES: 64 },
+    },
+    buffers: [step, a, b, y],
+    workgroups: spread(rows * chunks),
+    cost: { bytes: 12 * rows * width, flops: rows * width },
+  };
+}
+
+const SPAN = 512; // elements of a workgroup: 8 a lane
+const kernelPart = { name: "add.wgsl", wgsl };

@@ -1,0 +1,46 @@
+import { type Dispatch, spread, type TensorRef } from "../../dispatch.js";
+import { ShapeError } from "../../gpu/errors.js";
+import { type Activation, activations } from "../../parts/activations.js";
+import { lanesWorkgroup, step as stepPart } from "../../parts/index.js";
+import wgsl from "./swiglu.wgsl?raw";
+
+export interface SwigluInputs {
+  /** `[2]` u32: position and count; rows at or past count are left alone. */
+  readonly step: TensorRef;
+  /** `[T, I]`. */
+  readonly gate: TensorRef;
+  /** `[T, I]`. */
+  readonly up: TensorRef;
+  /** `[T, I]`. */
+  readonly y: TensorRef;
+  readonly activation: Activation;
+}
+
+/**
+ * The gate of a transformer's MLP: `y = activation(gate) · up`.
+ *
+ * @throws {@link ShapeError} when gate, up and y differ in shape.
+ * @see Shazeer, arXiv:2002.05202
+ */
+export function swiglu({ step, gate, up, y, activation }: SwigluInputs): Dispatch {
+  const [rows = 0, width = 0] = gate.shape;
+  if ([up, y].some(({ shape }) => shape[0] !== rows || shape[1] !== width)) {
+    throw new ShapeError(
+      `swiglu: gate is [${gate.shape}], so up and y must be too; found [${up.shape}] and [${y.shape}].`,
+    );
+  }
+  const chunks = Math.ceil(width / SPAN);
+  return {
+    label: `swiglu ${rows}x${width} ${activation}`,
+    kernel: {
+      parts: [stepPart, lanesWorkgroup, activations[activation], kernelPart],
+      constants: { WIDTH: width, CHUNKS: chunks, SPAN, LANES: 64 },
+    },
+    buffers: [step, gate, up, y],
+    workgroups: spread(rows * chunks),
+    cost: { bytes: 12 * rows * width, flops: 6 * rows * width },
+  };
+}
+
+const SPAN = 512; // elements of a workgroup: 8 a lane
+const kernelPart = { name: "swiglu.wgsl", wgsl };
