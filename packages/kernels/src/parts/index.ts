@@ -1,5 +1,6 @@
 import type { Part } from "../dispatch.js";
 import lanesWorkgroupWgsl from "./lanes.workgroup.wgsl?raw";
+import spansWorkgroupWgsl from "./spans.workgroup.wgsl?raw";
 import stepWgsl from "./step.wgsl?raw";
 
 /** `struct Step`: what changes from pass to pass. Each op declares its own binding of it. */
@@ -7,3 +8,6 @@ export const step: Part = { name: "step.wgsl", wgsl: stepWgsl };
 
 /** `struct Workgroup`, `struct Lane`, `LANES`, `sum_lanes` and `max_lanes` through workgroup memory: for every device. */
 export const lanesWorkgroup: Part = { name: "lanes.workgroup.wgsl", wgsl: lanesWorkgroupWgsl };
+
+/** `sum_span`: four values summed over runs of SPAN neighbouring lanes. */
+export const spansWorkgroup: Part = { name: "spans.workgroup.wgsl", wgsl: spansWorkgroupWgsl };

@@ -1,0 +1,94 @@
+import { expect, test } from "vitest";
+import { type MatrixForm, matrix } from "../../matrix.js";
+import { empty, freeBuffersAfterAll, runToFloats, upload } from "../../testing/gpu.js";
+import { dequantiseReference, randomMatrix, uploadMatrix } from "../../testing/matrices.js";
+import { nmse, randomFloats } from "../../testing/random.js";
+import { matmul } from "./matmul.js";
+import { matmulReference } from "./matmul.reference.js";
+
+freeBuffersAfterAll();
+
+interface Case {
+  why: string;
+  t: number;
+  n: number;
+  k: number;
+  form: MatrixForm;
+  count?: number;
+  maxBytes?: number;
+  residual?: boolean;
+  bias?: boolean;
+}
+
+const cases: Case[] = [
+  ...(["f32", "f16", "bf16"] as const).flatMap((kind): Case[] => [
+    { why: "smallest", t: 1, n: 1, k: 1, form: { kind } },
+    { why: "one more than a tile, every way", t: 33, n: 65, k: 33, form: { kind } },
+  ]),
+  ...(["int4", "int8"] as const).flatMap((kind): Case[] => [
+    { why: "smallest", t: 1, n: 1, k: 1, form: { kind, groupSize: 8, groupType: "f16" } },
+    { why: "odd, within one group", t: 3, n: 5, k: 43, form: { kind, groupSize: 64, groupType: "f16" } },
+    { why: "groups that are no power of two", t: 33, n: 65, k: 72, form: { kind, groupSize: 24, groupType: "bf16" } },
+    { why: "short last group", t: 37, n: 131, k: 421, form: { kind, groupSize: 128, groupType: "f32" } },
+  ]),
+  {
+    why: "blocks of five rows",
+    t: 6,
+    n: 23,
+    k: 72,
+    form: { kind: "int4", groupSize: 24, groupType: "f16" },
+    maxBytes: 180,
+    residual: true,
+    bias: true,
+  },
+  { why: "more rows than one grid dimension holds", t: 2, n: 65_537, k: 8, form: { kind: "bf16" } },
+  { why: "a residual", t: 40, n: 160, k: 96, form: { kind: "f32" }, residual: true },
+  { why: "a bias", t: 5, n: 70, k: 96, form: { kind: "f16" }, bias: true },
+  {
+    why: "a chunk that is not full: a tile begun, a tile not begun",
+    t: 70,
+    count: 35,
+    n: 66,
+    k: 40,
+    form: { kind: "int8", groupSize: 32, groupType: "f16" },
+    residual: true,
+  },
+  {
+    why: "gate_proj of SmolLM2-135M",
+    t: 64,
+    n: 1536,
+    k: 576,
+    form: { kind: "int4", groupSize: 32, groupType: "bf16" },
+  },
+];
+
+test.each(cases)(
+  "matmul, $why ($t × $n × $k, $form.kind)",
+  async ({ t, n, k, form, count = t, maxBytes, ...optional }) => {
+    const host = randomMatrix([n, k], form, n + k);
+    const x = randomFloats(t * k, k);
+    const terms = {
+      ...(optional.residual && { residual: randomFloats(t * n, 1) }),
+      ...(optional.bias && { bias: randomFloats(n, 2) }),
+    };
+    const y = await upload(new Float32Array(t * n).fill(7), [t, n], "output");
+    const dispatches = matmul({
+      step: await upload(Uint32Array.of(11, count), [2]),
+      x: await upload(x, [t, k]),
+      matrix: await uploadMatrix(host, maxBytes),
+      y,
+      ...(terms.residual && { residual: await upload(terms.residual, [t, n]) }),
+      ...(terms.bias && { bias: await upload(terms.bias, [n]) }),
+    });
+    const actual = await runToFloats(dispatches, y);
+    const expected = matmulReference(dequantiseReference(host), x, { k, ...terms });
+    expect(nmse(actual.subarray(0, count * n), expected.subarray(0, count * n))).toBeLessThan(1e-12);
+    expect(actual.subarray(count * n).every((value) => value === 7)).toBe(true);
+  },
+);
+
+test("matmul names what does not fit", async () => {
+  const [step, x, y] = [await upload(Uint32Array.of(0, 2), [2]), await empty([2, 8]), await empty([2, 5])];
+  const subject = matrix("up_proj", [4, 8], { kind: "f32" }, 1024);
+  expect(() => matmul({ step, x, matrix: subject, y })).toThrow("up_proj is [4,8], so y must be [2,4]; found [2,5]");
+});

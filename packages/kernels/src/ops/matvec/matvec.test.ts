@@ -1,0 +1,100 @@
+import { expect, test } from "vitest";
+import { type Matrix, type MatrixForm, matrix } from "../../matrix.js";
+import { empty, freeBuffersAfterAll, runToFloats, upload } from "../../testing/gpu.js";
+import { dequantiseReference, randomMatrix, setField, uploadMatrix } from "../../testing/matrices.js";
+import { nmse, randomFloats } from "../../testing/random.js";
+import { matvec } from "./matvec.js";
+import { matvecReference } from "./matvec.reference.js";
+
+freeBuffersAfterAll();
+
+const int4 = (groupSize: number, groupType: "f16" | "bf16" | "f32" = "f16"): MatrixForm => ({
+  kind: "int4",
+  groupSize,
+  groupType,
+});
+const int8 = (groupSize: number, groupType: "f16" | "bf16" | "f32" = "f16"): MatrixForm => ({
+  kind: "int8",
+  groupSize,
+  groupType,
+});
+
+interface Case {
+  why: string;
+  n: number;
+  k: number;
+  form: MatrixForm;
+  maxBytes?: number;
+  residual?: boolean;
+  bias?: boolean;
+}
+
+const cases: Case[] = [
+  ...(["f32", "f16", "bf16"] as const).flatMap((kind): Case[] => [
+    { why: "smallest", n: 1, k: 1, form: { kind } },
+    { why: "odd K, N no multiple of four", n: 7, k: 43, form: { kind } },
+    { why: "prime N, K past several strides", n: 131, k: 1543, form: { kind } },
+  ]),
+  ...[int4, int8].flatMap((form): Case[] => [
+    { why: "smallest", n: 1, k: 1, form: form(8) },
+    { why: "odd K within one group", n: 5, k: 43, form: form(64) },
+    { why: "groups that are no power of two, bf16", n: 65, k: 72, form: form(24, "bf16") },
+    { why: "short last group, f32", n: 33, k: 416, form: form(128, "f32") },
+    { why: "prime N, odd K, short last group", n: 131, k: 1543, form: form(32) },
+    { why: "a group that is the whole row", n: 66, k: 160, form: form(160) },
+  ]),
+  { why: "x larger than a tile of workgroup memory", n: 9, k: 4619, form: int4(64) },
+  { why: "more rows than one grid dimension holds", n: 65_537, k: 16, form: int4(8) },
+  { why: "blocks of five rows", n: 23, k: 72, form: int4(24), maxBytes: 5 * 9 * 4, residual: true, bias: true },
+  { why: "blocks of one row", n: 3, k: 40, form: { kind: "f32" }, maxBytes: 160 },
+  { why: "a residual", n: 160, k: 416, form: int8(32), residual: true },
+  { why: "a bias", n: 70, k: 96, form: { kind: "bf16" }, bias: true },
+  { why: "gate_proj of SmolLM2-135M", n: 1536, k: 576, form: int4(32, "bf16") },
+  { why: "down_proj of SmolLM2-135M", n: 576, k: 1536, form: int4(64), residual: true },
+  { why: "the head of SmolLM2-135M", n: 49_152, k: 576, form: int8(32, "bf16") },
+];
+
+test.each(cases)("matvec, $why ($n × $k, $form.kind)", async ({ n, k, form, maxBytes, ...optional }) => {
+  const host = randomMatrix([n, k], form, n + k);
+  const x = randomFloats(k, k);
+  const terms = {
+    ...(optional.residual && { residual: randomFloats(n, 1) }),
+    ...(optional.bias && { bias: randomFloats(n, 2) }),
+  };
+  const y = await empty([1, n]);
+  const dispatches = matvec({
+    x: await upload(x, [1, k]),
+    matrix: await uploadMatrix(host, maxBytes),
+    y,
+    ...(terms.residual && { residual: await upload(terms.residual, [1, n]) }),
+    ...(terms.bias && { bias: await upload(terms.bias, [n]) }),
+  });
+  const error = nmse(await runToFloats(dispatches, y), matvecReference(dequantiseReference(host), x, terms));
+  expect(error).toBeLessThan(1e-12);
+});
+
+test("matvec reads subnormal f16 and bf16 weights exactly", async () => {
+  for (const [kind, bits] of [
+    ["f16", [0x0001, 0x8001, 0x03ff, 0x0400]], // the least, its negative, the greatest subnormal, the least normal
+    ["bf16", [0x0080, 0x8080, 0x3f81, 0x0100]], // the least normals of f32: a device may flush what is smaller
+  ] as const) {
+    const host = randomMatrix([4, 1], { kind }, 1, 0);
+    for (const [row, field] of bits.entries()) setField(host, row, 0, field);
+    const y = await empty([4]);
+    const x = await upload(Float32Array.of(1), [1]);
+    const values = await runToFloats(matvec({ x, matrix: await uploadMatrix(host), y }), y);
+    expect([...values]).toEqual([...dequantiseReference(host)]);
+  }
+});
+
+test("matvec names what does not fit", async () => {
+  const subject: Matrix = matrix("q_proj", [4, 8], int4(8), 1024);
+  const [x, y] = [await empty([1, 9]), await empty([4])];
+  expect(() => matvec({ x, matrix: subject, y })).toThrow(
+    "q_proj is [4,8], so x must hold 8 values; found [1,9]. For several tokens use matmul.",
+  );
+  const bias = await empty([3]);
+  expect(() => matvec({ x: { ...x, shape: [8] }, matrix: subject, y, bias })).toThrow(
+    "bias must hold 4 values; found [3]",
+  );
+});

@@ -1,0 +1,51 @@
+import type { Part, TensorRef } from "../dispatch.js";
+import { type Matrix, type MatrixBlock, type MatrixForm, paddedColumns } from "../matrix.js";
+import groupsBf16Wgsl from "./groups.bf16.wgsl?raw";
+import groupsF16Wgsl from "./groups.f16.wgsl?raw";
+import groupsF32Wgsl from "./groups.f32.wgsl?raw";
+import groupsNoneWgsl from "./groups.none.wgsl?raw";
+import weightsBf16Wgsl from "./weights.bf16.wgsl?raw";
+import weightsF16Wgsl from "./weights.f16.wgsl?raw";
+import weightsF32Wgsl from "./weights.f32.wgsl?raw";
+import weightsInt4Wgsl from "./weights.int4.wgsl?raw";
+import weightsInt8Wgsl from "./weights.int8.wgsl?raw";
+
+const weightParts: Record<MatrixForm["kind"], Part> = {
+  f32: { name: "weights.f32.wgsl", wgsl: weightsF32Wgsl },
+  f16: { name: "weights.f16.wgsl", wgsl: weightsF16Wgsl },
+  bf16: { name: "weights.bf16.wgsl", wgsl: weightsBf16Wgsl },
+  int4: { name: "weights.int4.wgsl", wgsl: weightsInt4Wgsl },
+  int8: { name: "weights.int8.wgsl", wgsl: weightsInt8Wgsl },
+};
+
+const groupParts = {
+  f32: { name: "groups.f32.wgsl", wgsl: groupsF32Wgsl },
+  f16: { name: "groups.f16.wgsl", wgsl: groupsF16Wgsl },
+  bf16: { name: "groups.bf16.wgsl", wgsl: groupsBf16Wgsl },
+  none: { name: "groups.none.wgsl", wgsl: groupsNoneWgsl },
+} satisfies Record<string, Part>;
+
+/** What an op needs to read a block's weights, whatever their form. */
+export interface WeightAccess {
+  /** WGSL: `weights8(row, k8) -> mat2x4f` and `dot8(row, k8, low, high) -> f32`, rows counted within the block. */
+  readonly parts: readonly Part[];
+  /** K8, and for groups GROUP8 and GROUPS_PER_ROW. */
+  readonly constants: Readonly<Record<string, number>>;
+  /** Bindings 0 and 1; an op's own begin at 2. */
+  readonly buffers: readonly [weights: TensorRef, groups: TensorRef];
+}
+
+/** The parts, constants and buffers through which every op reads a matrix block: the one place that knows the forms. */
+export function weightAccess({ shape: [, k], form }: Matrix, { values, groups }: MatrixBlock): WeightAccess {
+  const K8 = paddedColumns(k) / 8;
+  if (!("groupSize" in form)) {
+    return { parts: [weightParts[form.kind], groupParts.none], constants: { K8 }, buffers: [values, values] };
+  }
+  if (!groups)
+    throw new TypeError(`${values.buffer.label}: an ${form.kind} block needs groups. Make it with matrix().`);
+  return {
+    parts: [weightParts[form.kind], groupParts[form.groupType]],
+    constants: { K8, GROUP8: form.groupSize / 8, GROUPS_PER_ROW: Math.ceil(k / form.groupSize) },
+    buffers: [values, groups],
+  };
+}
