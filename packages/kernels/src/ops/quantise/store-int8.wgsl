@@ -1,0 +1,15 @@
+// Four 8-bit integers to a word, the first in the lowest bits.
+const LEVELS = 255.0;
+const WORDS_PER_EIGHT = 2u;
+
+// How far each start moves the ends of the range inwards, as shares of the range: bottom, top.
+const ROUNDS = 2u;
+const STARTS_COUNT = 2u;
+const STARTS = array<vec2f, STARTS_COUNT>(vec2f(0.0, 0.0), vec2f(0.002, 0.002));
+
+fn store_eight(at: u32, low: vec4u, high: vec4u) {
+  let first = low << vec4u(0u, 8u, 16u, 24u);
+  let second = high << vec4u(0u, 8u, 16u, 24u);
+  target_values[at] = first.x | first.y | first.z | first.w;
+  target_values[at + 1u] = second.x | second.y | second.z | second.w;
+}
