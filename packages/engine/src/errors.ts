@@ -1,0 +1,76 @@
+/** Every error of the engine: what was found, what was expected, what to do next. An aborted call rejects with its `signal.reason` instead. */
+export class EngineError extends Error {
+  /** Stable and machine-readable, e.g. `"source-not-found"`. */
+  readonly code: string;
+  constructor(code: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+    this.code = code;
+  }
+}
+
+export type SourceErrorCode =
+  /** The file, folder or repository is not there. */
+  | "source-not-found"
+  /** It is there, but not for this caller: gated, private, or refused by the server. */
+  | "source-forbidden"
+  /** The server asked for fewer requests and kept asking. */
+  | "source-rate-limited"
+  /** The server failed or could not be reached, after several tries. */
+  | "source-unavailable"
+  /** What came was not what was asked for: too short, too long, the wrong range. */
+  | "source-wrong-bytes"
+  /** The text names no source that can be opened here. */
+  | "source-unknown";
+
+/** Bytes could not be had from a folder, a server or the Hub. */
+export class SourceError extends EngineError {
+  declare readonly code: SourceErrorCode;
+  constructor(code: SourceErrorCode, message: string, options?: ErrorOptions) {
+    super(code, message, options);
+  }
+}
+
+export type CheckpointErrorCode =
+  /** No safetensors files. */
+  | "checkpoint-not-found"
+  /** A header that breaks the format's rules. */
+  | "checkpoint-header"
+  /** A file shorter than its header says. */
+  | "checkpoint-cut"
+  /** An index that does not fit its shards. */
+  | "checkpoint-index"
+  | "checkpoint-missing-tensor"
+  | "checkpoint-shape"
+  | "checkpoint-dtype"
+  /** A quantisation that is not supported, or makes no sense. */
+  | "checkpoint-quantization";
+
+/** The weights are damaged, incomplete, or of a kind that is not supported. */
+export class CheckpointError extends EngineError {
+  declare readonly code: CheckpointErrorCode;
+  constructor(code: CheckpointErrorCode, message: string, options?: ErrorOptions) {
+    super(code, message, options);
+  }
+}
+
+/** A `config.json` that cannot be run: an unknown family, a missing or senseless value. */
+export class ConfigError extends EngineError {
+  constructor(message: string, options?: ErrorOptions) {
+    super("config", message, options);
+  }
+}
+
+/** More tokens than the context holds. */
+export class ContextOverflowError extends EngineError {
+  readonly needed: number;
+  readonly available: number;
+  constructor(needed: number, available: number) {
+    super(
+      "context-overflow",
+      `The prompt is ${needed} tokens long; the context holds ${available}. Shorten it, or load the model with a larger contextLength.`,
+    );
+    this.needed = needed;
+    this.available = available;
+  }
+}

@@ -1,0 +1,207 @@
+import { SourceError } from "../errors.js";
+import { Body, Shelf } from "./body.js";
+import { brokeOff, noAnswer, statusError, tooMuch, wrongRange } from "./http-errors.js";
+import { contentLength, contentRange, isMissing, retryAfter } from "./http-headers.js";
+import { Patience } from "./patience.js";
+import {
+  assertTextSize,
+  decodeText,
+  endsEarly,
+  notFound,
+  type RangeOptions,
+  type ReadOptions,
+  relativePath,
+  type Source,
+} from "./source.js";
+
+export interface HttpOptions {
+  /** Sent with every request, e.g. `Authorization`. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** For messages. Default: the address. */
+  readonly name?: string;
+  /** A better error than the status alone gives, where the server says more; `undefined` for the usual one. */
+  readonly explain?: (response: Response, path: string) => SourceError | undefined;
+  /** Tries that bring no byte before giving up. Default 5. */
+  readonly attempts?: number;
+  /** The pause before the second try, in milliseconds; each next one is twice as long. Default 500. */
+  readonly pause?: number;
+}
+
+/**
+ * Files below an address, read in ranges.
+ *
+ * A connection that is cut is taken up where it broke off; 408, 429 and 5xx are tried again after a pause. A server that
+ * knows no ranges works too: there a file is streamed from its start, so it is best read in order.
+ */
+export function http(baseUrl: string | URL, options: HttpOptions = {}): Source {
+  const base = new URL(baseUrl);
+  if (!base.pathname.endsWith("/")) base.pathname += "/";
+  const { headers = {}, name = base.origin + base.pathname, explain, attempts = 5, pause = 500 } = options;
+  const self = { name };
+  const shelf = new Shelf();
+
+  function urlOf(path: string): URL {
+    const url = new URL(relativePath(path).split("/").map(encodeURIComponent).join("/"), base);
+    url.search = base.search; // a token in the address belongs to every file
+    return url;
+  }
+
+  /** An answer worth reading, or that the file is missing (404) or shorter (416). Tries again for as long as `patience` lasts. */
+  async function ask(path: string, { method = "GET", range, signal }: Request, patience: Patience): Promise<Response> {
+    const init = { method, headers: { ...headers, ...(range && { Range: range }) }, ...(signal && { signal }) };
+    for (;;) {
+      signal?.throwIfAborted();
+      let response: Response;
+      try {
+        response = await fetch(urlOf(path), init);
+      } catch (cause) {
+        signal?.throwIfAborted();
+        if (await patience.again(signal)) continue;
+        throw noAnswer(self, path, attempts, cause);
+      }
+      if (response.ok) return response;
+      discard(response);
+      const { status } = response;
+      const transient = status === 408 || status === 429 || status >= 500;
+      if (transient && (await patience.again(signal, retryAfter(response)))) continue;
+      const error = explain?.(response, path);
+      if (error) throw error;
+      if (status === 404 || status === 416) return response;
+      throw statusError(self, path, status, attempts);
+    }
+  }
+
+  async function size(path: string, { signal }: ReadOptions = {}): Promise<number | undefined> {
+    const patience = new Patience(attempts, pause);
+    // One byte rather than HEAD: ranges are never compressed, so the length is that of the file itself.
+    const response = await ask(path, { range: "bytes=0-0", signal }, patience);
+    discard(response);
+    if (isMissing(response, path)) return undefined;
+    const known = contentRange(response)?.total ?? (response.status === 200 ? contentLength(response) : undefined);
+    if (known !== undefined) return known;
+
+    const head = await ask(path, { method: "HEAD", signal }, patience);
+    const length = contentLength(head);
+    if (length !== undefined) return length;
+
+    const body = new Body(await ask(path, { signal }, patience), 0); // the server tells no length at all: count
+    try {
+      await body.skipTo(Number.POSITIVE_INFINITY);
+      return body.position;
+    } catch (cause) {
+      signal?.throwIfAborted();
+      throw brokeOff(self, path, body.position, 1, cause);
+    }
+  }
+
+  /** A body that holds the bytes from `start` on, if the file has them. */
+  async function open(path: string, { start, end, signal }: RangeOptions, patience: Patience): Promise<Body> {
+    const response = await ask(path, { range: `bytes=${start}-${end - 1}`, signal }, patience);
+    const range = contentRange(response);
+    let error: SourceError | undefined;
+    if (isMissing(response, path)) error = notFound(self, path);
+    else if (response.status === 416) error = endsEarly(self, path, end, range?.total ?? start);
+    else if (range && (range.start !== start || range.end > end)) error = wrongRange(self, path, start, end, range);
+    else if (range?.total !== undefined && range.total < end) error = endsEarly(self, path, end, range.total);
+    if (!error) return new Body(response, start);
+    discard(response);
+    throw error;
+  }
+
+  async function read(path: string, { start, end, signal }: RangeOptions): Promise<Uint8Array> {
+    const bytes = new Uint8Array(end - start);
+    const patience = new Patience(attempts, pause);
+    let filled = 0;
+    while (filled < bytes.length) {
+      const at = start + filled;
+      const kept = shelf.take(path, at);
+      const body = kept ?? (await open(path, { start: at, end, signal }, patience));
+      const cut = await fill(body, at);
+      signal?.throwIfAborted();
+      if (filled === bytes.length) {
+        if (body.whole) shelf.put(path, body);
+        break;
+      }
+      body.cancel();
+      if (start + filled > at) patience.refresh();
+      else if (kept)
+        continue; // it may have been cut long ago
+      else if (!(await patience.again(signal))) throw brokeOff(self, path, at, attempts, cut);
+    }
+    return bytes;
+
+    /** Fills from a body what it holds; a cut connection is returned, not thrown. */
+    async function fill(body: Body, from: number): Promise<unknown> {
+      const cancel = () => body.cancel();
+      signal?.addEventListener("abort", cancel);
+      try {
+        let more = await body.skipTo(from);
+        while (more && filled < bytes.length) {
+          const part = await body.next(bytes.length - filled);
+          bytes.set(part ?? [], filled);
+          filled += part?.length ?? 0;
+          more = part !== undefined;
+        }
+        if (!more && body.whole && !signal?.aborted) throw endsEarly(self, path, end, body.position);
+        if (more && !body.whole && (await body.next(1))) throw tooMuch(self, path, start, end);
+        return undefined;
+      } catch (error) {
+        body.cancel();
+        if (error instanceof SourceError) throw error;
+        return error;
+      } finally {
+        signal?.removeEventListener("abort", cancel);
+      }
+    }
+  }
+
+  async function text(path: string, { signal }: ReadOptions = {}): Promise<string | undefined> {
+    const patience = new Patience(attempts, pause);
+    for (;;) {
+      const response = await ask(path, { signal }, patience);
+      if (isMissing(response, path)) {
+        discard(response);
+        return undefined;
+      }
+      const body = new Body(response, 0);
+      const chunks: Uint8Array[] = [];
+      try {
+        for (let part = await body.next(PART); part; part = await body.next(PART)) {
+          chunks.push(part);
+          assertTextSize(self, path, body.position);
+        }
+      } catch (cause) {
+        body.cancel();
+        signal?.throwIfAborted();
+        if (cause instanceof SourceError) throw cause;
+        if (await patience.again(signal)) continue;
+        throw brokeOff(self, path, body.position, attempts, cause);
+      }
+      return decodeText(self, path, concatenate(chunks, body.position));
+    }
+  }
+
+  return { name, size, read, text };
+}
+
+interface Request extends ReadOptions {
+  readonly method?: "GET" | "HEAD";
+  /** The `Range` header. */
+  readonly range?: string;
+}
+
+const PART = 1 << 20;
+
+function discard({ body }: Response): void {
+  body?.cancel().catch(() => {});
+}
+
+function concatenate(chunks: readonly Uint8Array[], length: number): Uint8Array {
+  const whole = new Uint8Array(length);
+  let at = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, at);
+    at += chunk.length;
+  }
+  return whole;
+}

@@ -1,0 +1,58 @@
+import { SourceError } from "../errors.js";
+import { files } from "./files.js";
+import { http } from "./http.js";
+import { hub } from "./hub.js";
+import { kindOfPath, nodeFolder } from "./node-fs.js";
+import type { Source } from "./source.js";
+
+/** What a model can be loaded from: a folder's path (Node), an address, a Hub id `owner/name[@revision]`, dropped files, or a source of one's own. */
+export type SourceLike = string | URL | readonly File[] | Source;
+
+/**
+ * The source that a user's words or files stand for.
+ *
+ * In Node a string that names an existing folder is that folder. In a browser, strings that begin with `/`, `./` or
+ * `../` are addresses beside the page.
+ *
+ * @throws {@link SourceError} when the string is none of these.
+ */
+export async function openSource(source: SourceLike): Promise<Source> {
+  if (typeof source === "string") return openText(source.trim());
+  if (source instanceof URL) return openUrl(source);
+  if ("read" in source) return source;
+  if (source.length === 0)
+    throw new SourceError("source-unknown", "No files were given. Choose the folder that holds config.json.");
+  return files(source);
+}
+
+const HUB_ID = /^([\w-][\w.-]*\/[\w.-]+)(?:@([^\s@]+))?$/;
+
+async function openText(text: string): Promise<Source> {
+  if (/^(https?|file):/i.test(text)) return openUrl(new URL(text));
+  const kind = await kindOfPath(text);
+  if (kind === "folder") return nodeFolder(text);
+  if (kind === "file") {
+    throw new SourceError(
+      "source-unknown",
+      `${text} is a file. Pass the folder it lies in, with config.json beside it.`,
+    );
+  }
+  const page = globalThis.location?.href;
+  if (page && /^\.{0,2}\//.test(text)) return http(new URL(text, page));
+
+  const [, repoId, revision] = HUB_ID.exec(text) ?? [];
+  if (repoId) return hub(repoId, revision ? { revision } : {});
+  throw new SourceError(
+    "source-unknown",
+    `${JSON.stringify(text)} is no folder here, no http(s) address, and no Hub id such as "HuggingFaceTB/SmolLM2-135M-Instruct". Check the spelling.`,
+  );
+}
+
+function openUrl(url: URL): Source {
+  if (url.protocol === "file:") return nodeFolder(decodeURIComponent(url.pathname));
+  const [, repoId, revision] = /^\/([^/]+\/[^/]+?)(?:\/tree\/(.+?))?\/?$/.exec(url.pathname) ?? [];
+  if (/^(www\.)?(huggingface\.co|hf\.co)$/.test(url.hostname) && repoId) {
+    return hub(repoId, revision ? { revision: decodeURIComponent(revision) } : {});
+  }
+  return http(url);
+}

@@ -1,0 +1,15 @@
+import { defineConfig } from "vite";
+
+// One module in dist for each module in src, so that an app bundles only what it uses. Other packages stay imports.
+export default defineConfig({
+  build: {
+    target: "es2023",
+    minify: false,
+    sourcemap: true,
+    lib: { entry: ["src/index.ts"], formats: ["es"] },
+    rolldownOptions: {
+      external: [/^node:/, /^@alambic\//, /^@huggingface\//, /^#/],
+      output: { preserveModules: true, preserveModulesRoot: "src", entryFileNames: "[name].js" },
+    },
+  },
+});
