@@ -32,7 +32,8 @@ export function chromiumFromNpm(): ChromiumFromNpm | undefined {
 
 function archiveFolder(): string {
   // The package exports no path of its archives, so they are looked for beside its entry point.
-  let folder = dirname(createRequire(import.meta.url).resolve("@sparticuz/chromium"));
+  const require = createRequire(import.meta.url);
+  let folder = dirname(require.resolve("@sparticuz/chromium"));
   for (let up = 0; up < 5; up++, folder = dirname(folder)) {
     if (existsSync(join(folder, "bin", "chromium.br"))) return join(folder, "bin");
   }

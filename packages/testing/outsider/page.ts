@@ -1,0 +1,3 @@
+import { norm } from "./norm.js";
+
+Object.assign(globalThis, { outsider: { norm } });
