@@ -6,9 +6,9 @@ export default defineConfig({
     target: "es2023",
     minify: false,
     sourcemap: true,
-    lib: { entry: ["src/index.ts"], formats: ["es"] },
+    lib: { entry: ["src/index.ts", "src/worker.ts", "src/graph/index.ts", "src/cli/index.ts"], formats: ["es"] },
     rolldownOptions: {
-      external: [/^node:/, /^@alambic\//, /^@huggingface\//, /^#/],
+      external: [/^node:/, /^@alambic\//, /^@huggingface\//, "comlink", /^#/],
       output: { preserveModules: true, preserveModulesRoot: "src", entryFileNames: "[name].js" },
     },
   },

@@ -1,0 +1,38 @@
+import { type Gpu, type OpenGpuOptions, openGpu } from "@alambic/kernels";
+import { compare } from "../runtime/compare.js";
+import { Model } from "./model.js";
+import type { Comparison, Engine, ModelHandle } from "./types.js";
+
+/** One device and its models, in this thread. `connectEngine` gives the same in a worker. */
+export async function openEngine(options: OpenGpuOptions = {}): Promise<Engine> {
+  const gpu = await openGpu(options);
+  return {
+    adapter: gpu.adapter,
+    load: (source, loadOptions = {}) => Model.load(source, { ...loadOptions, gpu }),
+    inspect: (source, inspectOptions) => Model.inspect(source, inspectOptions),
+    compare: (teacher, student, ids) => compareModels(teacher, student, ids),
+    gpuBytes: async () => gpu.buffers.bytes,
+    dispose: () => gpu.dispose(),
+  };
+}
+
+/**
+ * KL and top-1 agreement of two models over one text, position by position.
+ *
+ * @param ids - Tokens of a vocabulary that both share.
+ * @throws {@link ShapeError} when the vocabularies or the devices differ.
+ */
+export async function compareModels(
+  teacher: ModelHandle,
+  student: ModelHandle,
+  ids: readonly number[],
+): Promise<Comparison> {
+  if (!(teacher instanceof Model) || !(student instanceof Model)) {
+    throw new TypeError(
+      "compare needs two models of this thread's Model.load; for models in a worker use its engine's compare.",
+    );
+  }
+  return compare(teacher.loaded, student.loaded, ids);
+}
+
+export type { Gpu };

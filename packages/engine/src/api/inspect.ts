@@ -1,0 +1,105 @@
+import { matrix, matrixBytes } from "@alambic/kernels";
+import { ConfigError } from "../errors.js";
+import { Graph, type Node, type Parameter } from "../graph/graph.js";
+import type { RawConfig } from "../models/config.js";
+import { type Architecture, loadFamily } from "../models/registry.js";
+import { openSource } from "../sources/open.js";
+import { readJson, type Source } from "../sources/source.js";
+import { describeWeight } from "../weights/formats/describe.js";
+import { requireShape, requireTensor } from "../weights/formats/description.js";
+import { type Checkpoint, openCheckpoint } from "../weights/safetensors.js";
+import { uploadedForm } from "../weights/upload.js";
+import type { Inspection, ModelSource, ParameterCounts, Quantize } from "./types.js";
+
+/** A checkpoint whose headers were read and found to fit its config. */
+export interface OpenedModel {
+  readonly source: Source;
+  readonly config: RawConfig;
+  readonly checkpoint: Checkpoint;
+  readonly architecture: Architecture;
+  readonly graph: Graph;
+  readonly output: Node;
+  readonly inspection: Inspection;
+}
+
+export async function inspect(
+  source: ModelSource,
+  { signal }: { readonly signal?: AbortSignal } = {},
+): Promise<Inspection> {
+  return (await openModel(source, signal)).inspection;
+}
+
+/** Reads config and headers, and checks that every tensor the model asks for is there in its shape. */
+export async function openModel(from: ModelSource, signal?: AbortSignal): Promise<OpenedModel> {
+  const source = await openSource(from);
+  const config = (await readJson(source, "config.json", { signal })) as RawConfig | undefined;
+  if (config === undefined || config === null || typeof config !== "object") {
+    throw new ConfigError(`${source.name} has no config.json. Pass the folder or repository of a Hugging Face model.`);
+  }
+  const { name: family, architecture } = await loadFamily(config);
+  const graph = new Graph();
+  const output = architecture.forward(graph, graph.tokens());
+  const checkpoint = await openCheckpoint(source, { signal });
+  const parameters = [...graph.parameters.values()];
+  const inspection: Inspection = {
+    family,
+    context: architecture.context,
+    parameters: countParameters(parameters),
+    bytes: {
+      disk: checkpoint.bytes,
+      none: bytesOnGpu(checkpoint, parameters, config, "none"),
+      int8: bytesOnGpu(checkpoint, parameters, config, "int8"),
+      int4: bytesOnGpu(checkpoint, parameters, config, "int4"),
+    },
+    kvBytesPer1k: 1024 * architecture.layers * architecture.kvWidth * 2 * 4,
+    layers: architecture.layers,
+    vocabulary: architecture.vocabulary,
+  };
+  return { source, config, checkpoint, architecture, graph, output, inspection };
+}
+
+/** What a parameter becomes when the model is loaded with `quantize`: the vocabulary's matrices keep 8 bits. */
+export function quantizeOf({ vocabulary }: Parameter, quantize: Quantize): Quantize {
+  return vocabulary && quantize === "int4" ? "int8" : quantize;
+}
+
+function bytesOnGpu(
+  checkpoint: Checkpoint,
+  parameters: readonly Parameter[],
+  config: RawConfig,
+  quantize: Quantize,
+): number {
+  return parameters.reduce((sum, parameter) => {
+    const { name, module, kind, shape } = parameter;
+    if (kind === "vector") {
+      requireShape(requireTensor(checkpoint, name), shape);
+      return sum + 4 * shape[0]!;
+    }
+    const [n, k] = shape as [number, number];
+    const form = uploadedForm(describeWeight(checkpoint, module, [n, k], config), {
+      quantize: quantizeOf(parameter, quantize),
+    });
+    return sum + matrixBytes(matrix(name, [n, k], form, Number.MAX_SAFE_INTEGER));
+  }, 0);
+}
+
+function countParameters(parameters: readonly Parameter[]): ParameterCounts {
+  const counts = { total: 0, active: 0, embedding: 0, attention: 0, mlp: 0, experts: 0, norm: 0 };
+  for (const parameter of parameters) {
+    const size = parameter.shape.reduce((product, dim) => product * dim, 1);
+    counts.total += size;
+    counts.active += size;
+    counts[sectionOf(parameter)] += size;
+  }
+  return counts;
+}
+
+type Section = "embedding" | "attention" | "mlp" | "experts" | "norm";
+
+/** By the names that Hugging Face gives modules. An untied output head counts with the embedding. */
+function sectionOf({ module, vocabulary }: Parameter): Section {
+  if (vocabulary) return "embedding";
+  if (/norm/i.test(module)) return "norm";
+  if (/experts?\b/.test(module)) return "experts";
+  return /attn|attention/.test(module) ? "attention" : "mlp";
+}

@@ -1,0 +1,136 @@
+import { type Gpu, openGpu } from "@alambic/kernels";
+import type { Parameter } from "../graph/graph.js";
+import { LoadedModel } from "../runtime/loaded-model.js";
+import { LoadedWeights } from "../runtime/loaded-weights.js";
+import { ModelText } from "../text/model-text.js";
+import { describeWeight } from "../weights/formats/describe.js";
+import { uploadMatrix, uploadVector } from "../weights/upload.js";
+import { type OpenedModel, openModel, quantizeOf } from "./inspect.js";
+import { Model } from "./model.js";
+import type { LoadOptions, ModelSource, Progress, Quantize } from "./types.js";
+
+/** A context that was not asked for takes no more than this, whatever the model was made for: its cache is f32. */
+const DEFAULT_CONTEXT = 4096;
+
+let sharedGpu: Promise<Gpu> | undefined;
+
+/** The device of models that were loaded without one: one for all of them, opened anew when it was lost. */
+export async function defaultGpu(): Promise<Gpu> {
+  const opening = (sharedGpu ??= openGpu());
+  const forget = () => {
+    if (sharedGpu === opening) sharedGpu = undefined;
+  };
+  opening.then(({ lost }) => lost.then(forget), forget);
+  return opening;
+}
+
+export async function loadModel(source: ModelSource, options: LoadOptions & { readonly gpu?: Gpu }): Promise<Model> {
+  const { quantize = "none", precision = "exact", onProgress, signal } = options;
+  const started = performance.now();
+  const report = (phase: Progress["phase"], loaded = 0, total = 0) => onProgress?.({ phase, loaded, total });
+  signal?.throwIfAborted();
+  report("headers");
+  const opened = await openModel(source, signal);
+  const [gpu, text] = await Promise.all([
+    options.gpu ?? defaultGpu(),
+    ModelText.read(opened.source, opened.config, signal),
+  ]);
+
+  const contextLength = chooseContext(options.contextLength, opened.architecture.context);
+  const weights = new LoadedWeights(gpu.buffers, contextLength);
+  const total = weightBytes(opened);
+  let loaded = 0;
+  report("weights", 0, total);
+  const onBytes = (bytes: number) => {
+    loaded += bytes;
+    report("weights", loaded, total);
+  };
+  try {
+    for (const parameter of inFileOrder(opened)) {
+      signal?.throwIfAborted();
+      await upload(gpu, opened, parameter, weights, { quantize, signal, onBytes });
+    }
+    await gpu.buffers.settled();
+    gpu.assertHealthy();
+  } catch (error) {
+    weights.dispose();
+    throw error;
+  }
+  report("ready", total, total);
+  const { architecture, graph, output, inspection } = opened;
+  const model = new LoadedModel(gpu, architecture, { graph, output }, weights, contextLength);
+  const info = {
+    ...inspection,
+    name: nameOf(opened),
+    quantize,
+    precision,
+    contextLength,
+    gpuBytes: weights.bytes,
+    loadMs: performance.now() - started,
+    adapter: gpu.adapter,
+    text: text.hasTokenizer,
+    chat: text.hasChat,
+  };
+  return new Model(info, model, text);
+}
+
+interface UploadContext {
+  readonly quantize: Quantize;
+  readonly signal: AbortSignal | undefined;
+  readonly onBytes: (bytes: number) => void;
+}
+
+async function upload(
+  gpu: Gpu,
+  { checkpoint, config }: OpenedModel,
+  parameter: Parameter,
+  weights: LoadedWeights,
+  context: UploadContext,
+): Promise<void> {
+  const { name, module, kind, shape } = parameter;
+  const { quantize, signal, onBytes } = context;
+  if (kind === "vector") {
+    weights.setVector(name, await uploadVector(gpu, checkpoint, name, shape[0]!, { signal, onBytes }));
+    return;
+  }
+  const description = describeWeight(checkpoint, module, shape as [number, number], config);
+  weights.setMatrix(
+    name,
+    await uploadMatrix(gpu, checkpoint, description, { quantize: quantizeOf(parameter, quantize), signal, onBytes }),
+  );
+}
+
+/** A file is read from front to back, so that a server or a disk streams it. */
+function inFileOrder({ graph, checkpoint }: OpenedModel): Parameter[] {
+  const place = ({ name }: Parameter) => {
+    const info = checkpoint.tensors.get(name);
+    return info ? `${info.file}:${String(info.start).padStart(16, "0")}` : "";
+  };
+  return [...graph.parameters.values()].toSorted((a, b) => (place(a) < place(b) ? -1 : 1));
+}
+
+function weightBytes({ graph, checkpoint, config }: OpenedModel): number {
+  return [...graph.parameters.values()].reduce((sum, { name, module, kind, shape }) => {
+    const tensors =
+      kind === "vector"
+        ? [checkpoint.tensors.get(name)!]
+        : Object.values(describeWeight(checkpoint, module, shape as [number, number], config).tensors);
+    return tensors.reduce((bytes, { start, end }) => bytes + end - start, sum);
+  }, 0);
+}
+
+function chooseContext(asked: number | undefined, made: number): number {
+  if (asked === undefined) return Math.min(made, DEFAULT_CONTEXT);
+  if (!Number.isInteger(asked) || asked < 2)
+    throw new RangeError(`contextLength is ${asked}; it must be a whole number of at least 2.`);
+  return Math.min(asked, made);
+}
+
+function nameOf({ source }: OpenedModel): string {
+  return (
+    source.name
+      .replace(/[/\\]+$/, "")
+      .split(/[/\\]/)
+      .at(-1) ?? source.name
+  );
+}

@@ -1,0 +1,196 @@
+/**
+ * The words of the public interface. Everything here can cross `postMessage`, except the abort signal, the progress
+ * callback and the model's methods, which the worker forwards: so that an app is the same with a worker and without.
+ */
+import type { AdapterReport } from "@alambic/kernels";
+import type { Source } from "../sources/source.js";
+
+/** A folder (Node), an http(s) URL, a Hub id `owner/name[@revision]`, the files of a dropped folder, or any reader of ranges. */
+export type ModelSource = string | URL | readonly File[] | Source;
+
+/** What becomes of bf16, f16 and f32 weights on their way to the GPU. Checkpoints that are already quantised stay as they are. */
+export type Quantize = "none" | "int8" | "int4";
+
+/** `exact`: f32 arithmetic and an f32 cache, for checks and comparisons. `fast`: whatever this device does quickest. */
+export type Precision = "exact" | "fast";
+
+export interface Progress {
+  readonly phase: "headers" | "weights" | "compile" | "ready";
+  /** Bytes of weights read so far. */
+  readonly loaded: number;
+  /** Bytes of weights in all; 0 while still unknown. */
+  readonly total: number;
+}
+
+export interface LoadOptions {
+  readonly quantize?: Quantize;
+  readonly precision?: Precision;
+  /** Tokens a session can hold, prompt and answer together. Default: the model's own, at most 4,096. */
+  readonly contextLength?: number;
+  readonly onProgress?: (progress: Progress) => void;
+  readonly signal?: AbortSignal;
+}
+
+export interface ParameterCounts {
+  readonly total: number;
+  /** Used for one token: less than the total in a mixture of experts. */
+  readonly active: number;
+  readonly embedding: number;
+  readonly attention: number;
+  readonly mlp: number;
+  readonly experts: number;
+  readonly norm: number;
+}
+
+/** What headers alone tell of a checkpoint. */
+export interface Inspection {
+  readonly family: string;
+  /** Tokens the model was made for. */
+  readonly context: number;
+  readonly parameters: ParameterCounts;
+  /** Weights on disk, and on the GPU for each `quantize`. int4 keeps embedding and head at int8, norms and routers at f32. */
+  readonly bytes: { readonly disk: number; readonly none: number; readonly int8: number; readonly int4: number };
+  /** f32 keys and values of 1,024 tokens. */
+  readonly kvBytesPer1k: number;
+  readonly layers: number;
+  readonly vocabulary: number;
+}
+
+/** What is loaded, as data. */
+export interface ModelInfo extends Inspection {
+  readonly name: string;
+  readonly quantize: Quantize;
+  readonly precision: Precision;
+  /** Tokens a session of this model can hold. */
+  readonly contextLength: number;
+  /** Bytes of weights on the GPU now. */
+  readonly gpuBytes: number;
+  readonly loadMs: number;
+  readonly adapter: AdapterReport;
+  /** Whether there is a tokenizer, and a chat template. */
+  readonly text: boolean;
+  readonly chat: boolean;
+}
+
+export interface Message {
+  readonly role: "system" | "user" | "assistant" | "tool" | (string & {});
+  readonly content: string;
+}
+
+export interface GenerateOptions {
+  /** Default: what the context still holds. */
+  readonly maxTokens?: number;
+  /** 0, the default, is greedy. */
+  readonly temperature?: number;
+  /** Keep the k likeliest; 0 keeps all. */
+  readonly topK?: number;
+  /** Keep the smallest set whose probability reaches p; 1 keeps all. */
+  readonly topP?: number;
+  /** Keep tokens at least this share of the likeliest one's probability; 0 keeps all. */
+  readonly minP?: number;
+  /** The same seed gives the same text. Default: a random one. */
+  readonly seed?: number;
+  /** Texts that end the answer; they are not part of it. */
+  readonly stop?: readonly string[];
+  readonly signal?: AbortSignal;
+}
+
+export type FinishReason = "stop" | "length" | "abort";
+
+export interface Usage {
+  readonly promptTokens: number;
+  /** Of the prompt, tokens whose keys and values were still in the session's cache. */
+  readonly cachedTokens: number;
+  readonly completionTokens: number;
+}
+
+export interface Timing {
+  /** From the call to the first token on the host. */
+  readonly timeToFirstTokenMs: number;
+  /** Prompt tokens really computed, over the time until the first token. */
+  readonly prefillTokensPerSecond: number;
+  /** Tokens after the first, over the time from the first to the last; 0 when there was only one. */
+  readonly decodeTokensPerSecond: number;
+}
+
+export interface Chunk {
+  readonly text: string;
+  readonly ids: readonly number[];
+  /** On the last chunk only, with usage and timing. */
+  readonly finishReason?: FinishReason;
+  readonly usage?: Usage;
+  readonly timing?: Timing;
+}
+
+/** A finished answer. */
+export interface Generation {
+  readonly promptIds: readonly number[];
+  readonly ids: readonly number[];
+  /** `null` where the checkpoint has no tokenizer. */
+  readonly text: string | null;
+  readonly finishReason: FinishReason;
+  readonly usage: Usage;
+  readonly timing: Timing;
+}
+
+/** An answer under way: iterate over its chunks, or await the whole. Starts at the first of either. */
+export interface Answer extends AsyncIterable<Chunk> {
+  text(): Promise<string>;
+  result(): Promise<Generation>;
+}
+
+/** A conversation with its own KV cache. Calls on it queue; sessions of one model interleave. */
+export interface SessionHandle {
+  chat(messages: readonly Message[], options?: GenerateOptions): Answer;
+  /** Continues a raw text, or token ids where there is no tokenizer. */
+  generate(prompt: string | readonly number[], options?: GenerateOptions): Answer;
+  dispose(): void;
+}
+
+export interface ForwardResult {
+  readonly ids: readonly number[];
+  /** `[T][V]`, f32. */
+  readonly logits: readonly Float32Array[];
+}
+
+export interface ModelHandle {
+  readonly info: ModelInfo;
+  session(): SessionHandle;
+  /** On a session of its own, disposed of when the answer ends. */
+  chat(messages: readonly Message[], options?: GenerateOptions): Answer;
+  generate(prompt: string | readonly number[], options?: GenerateOptions): Answer;
+  /** Logits of every position. */
+  forward(ids: readonly number[], options?: { readonly signal?: AbortSignal }): Promise<ForwardResult>;
+  encode(text: string): Promise<number[]>;
+  decode(ids: readonly number[]): Promise<string>;
+  /** The prompt that `chat` would send: the rendered template and its ids. */
+  renderChat(messages: readonly Message[]): Promise<{ readonly text: string; readonly ids: number[] }>;
+  dispose(): void;
+}
+
+export interface ComparedPosition {
+  /** KL(teacher || student) of the next token's distribution, in nats. */
+  readonly kl: number;
+  readonly teacher_top1: number;
+  readonly student_top1: number;
+  readonly agree: boolean;
+}
+
+export interface Comparison {
+  readonly ids: readonly number[];
+  /** One a token of `ids`: each is judged on its prediction of the token after it. */
+  readonly positions: readonly ComparedPosition[];
+  readonly mean_kl: number;
+  readonly top1_agreement: number;
+}
+
+/** One device and the models on it, here or in a worker. */
+export interface Engine {
+  readonly adapter: AdapterReport;
+  load(source: ModelSource, options?: LoadOptions): Promise<ModelHandle>;
+  inspect(source: ModelSource, options?: { readonly signal?: AbortSignal }): Promise<Inspection>;
+  compare(teacher: ModelHandle, student: ModelHandle, ids: readonly number[]): Promise<Comparison>;
+  /** Bytes on the GPU now, all models and sessions together. */
+  gpuBytes(): Promise<number>;
+  dispose(): void;
+}

@@ -1,0 +1,218 @@
+import type { RopeScaling } from "@alambic/kernels";
+import { ShapeError } from "@alambic/kernels";
+
+/** A tensor of the checkpoint that the model asks for, with the shape its config implies. */
+export interface Parameter {
+  /** The tensor's name in the checkpoint: `model.layers.0.self_attn.q_proj.weight`. */
+  readonly name: string;
+  /** The name without its last part: what quantised formats hang their tensors on. */
+  readonly module: string;
+  /** `matrix`: `[out, in]`, may be quantised. `vector`: norms and biases, always f32 on the GPU. */
+  readonly kind: "matrix" | "vector";
+  readonly shape: readonly number[];
+  /** The embedding and the output head keep 8 bits where the rest is brought to 4. */
+  readonly vocabulary: boolean;
+}
+
+export interface RopeOptions {
+  readonly theta: number;
+  readonly scaling?: RopeScaling;
+}
+
+export interface AttentionOptions {
+  /** Default: 1 / sqrt(head_dim). */
+  readonly scale?: number;
+  readonly causal: boolean;
+  /** Sliding window in tokens. */
+  readonly window?: number;
+  readonly softcap?: number;
+}
+
+type Activation = "silu" | "gelu_tanh";
+
+/** What a node computes. Shapes leave out the batch of tokens: a family describes one token among others. */
+export type Operation =
+  | { readonly op: "tokens" }
+  | { readonly op: "embed"; readonly tokens: Node; readonly table: Parameter }
+  | { readonly op: "rmsNorm"; readonly x: Node; readonly weight: Parameter; readonly eps: number }
+  | { readonly op: "linear"; readonly x: Node; readonly weight: Parameter; readonly bias: Parameter | undefined }
+  | { readonly op: "view"; readonly x: Node }
+  | { readonly op: "rope"; readonly x: Node; readonly rope: RopeOptions }
+  | {
+      readonly op: "attention";
+      readonly q: Node;
+      readonly k: Node;
+      readonly v: Node;
+      readonly layer: number;
+      readonly options: AttentionOptions;
+    }
+  | { readonly op: "gated"; readonly gate: Node; readonly up: Node; readonly activation: Activation }
+  | { readonly op: "add"; readonly a: Node; readonly b: Node };
+
+export interface Node {
+  /** Place in the graph; inputs stand before their users. */
+  readonly index: number;
+  /** Without the tokens: `[width]`, or `[heads, head_dim]`. */
+  readonly features: readonly number[];
+  readonly operation: Operation;
+  /** Sees `[width]` as `[heads, width / heads]`. */
+  split(heads: number): Node;
+  /** Sees `[heads, head_dim]` as `[heads * head_dim]`. */
+  merge(): Node;
+}
+
+/** A model's arithmetic: given the graph and the tokens, returns the node of the logits. */
+export type Forward = (g: Graph, tokens: Node) => Node;
+
+/** A place in the checkpoint's names: `weights.at("model.layers.0").at("self_attn")`. */
+export class Weights {
+  readonly path: string;
+
+  constructor(path = "") {
+    this.path = path;
+  }
+
+  at(name: string): Weights {
+    return new Weights(this.path ? `${this.path}.${name}` : name);
+  }
+}
+
+/**
+ * Records what a family describes: plain mathematics, no numbers of a run, no cache, no GPU. `runtime/plan.ts` lowers
+ * the record into dispatches; the loader reads off it which tensors the checkpoint must hold.
+ */
+export class Graph {
+  readonly nodes: Node[] = [];
+  readonly parameters = new Map<string, Parameter>();
+  #layers = 0;
+
+  /** How many attention layers, each with a KV cache of its own. */
+  get layers(): number {
+    return this.#layers;
+  }
+
+  tokens(): Node {
+    return this.#node([], { op: "tokens" });
+  }
+
+  /** Rows of the table `[vocabulary, width]`, picked by token id. */
+  embed(tokens: Node, weights: Weights, [vocabulary, width]: readonly [number, number]): Node {
+    const table = this.#parameter(weights, "weight", "matrix", [vocabulary, width], true);
+    return this.#node([width], { op: "embed", tokens, table });
+  }
+
+  /** Root-mean-square norm over the last axis. */
+  rmsNorm(x: Node, weights: Weights, eps: number): Node {
+    const weight = this.#parameter(weights, "weight", "vector", [x.features.at(-1)!]);
+    return this.#node(x.features, { op: "rmsNorm", x, weight, eps });
+  }
+
+  /** `W x (+ b)` with W `[out, in]`. `vocabulary` marks the output head. */
+  linear(
+    x: Node,
+    weights: Weights,
+    out: number,
+    { bias = false, vocabulary = false }: { bias?: boolean; vocabulary?: boolean } = {},
+  ): Node {
+    const [width = 0, ...rest] = x.features;
+    if (rest.length > 0)
+      throw new ShapeError(`${weights.path}: its input is split in [${x.features}]; merge() it first.`);
+    return this.#node([out], {
+      op: "linear",
+      x,
+      weight: this.#parameter(weights, "weight", "matrix", [out, width], vocabulary),
+      bias: bias ? this.#parameter(weights, "bias", "vector", [out]) : undefined,
+    });
+  }
+
+  /** Rotates each head by its token's position. */
+  rope(x: Node, rope: RopeOptions): Node {
+    return this.#node(x.features, { op: "rope", x, rope });
+  }
+
+  /** Softmax attention of q `[heads, head_dim]` over all tokens' k and v `[kv_heads, head_dim]`; heads share keys in groups. */
+  attention(q: Node, k: Node, v: Node, options: AttentionOptions): Node {
+    const [heads = 0, headDim = 0] = q.features;
+    const [kvHeads = 0] = k.features;
+    if (k.features[1] !== headDim || String(v.features) !== String(k.features) || heads % kvHeads !== 0) {
+      throw new ShapeError(
+        `attention: q [${q.features}], k [${k.features}] and v [${v.features}] do not fit: head sizes must be equal and query heads a multiple of key heads.`,
+      );
+    }
+    return this.#node(q.features, { op: "attention", q, k, v, layer: this.#layers++, options });
+  }
+
+  /** `silu(gate) * up`. */
+  swiglu(gate: Node, up: Node): Node {
+    return this.#node(gate.features, { op: "gated", gate, up, activation: "silu" });
+  }
+
+  /** `gelu(gate) * up`, in the tanh form. */
+  geglu(gate: Node, up: Node): Node {
+    return this.#node(gate.features, { op: "gated", gate, up, activation: "gelu_tanh" });
+  }
+
+  add(a: Node, b: Node): Node {
+    if (String(a.features) !== String(b.features)) {
+      throw new ShapeError(`add: [${a.features}] and [${b.features}] are not of one shape.`);
+    }
+    return this.#node(a.features, { op: "add", a, b });
+  }
+
+  #parameter(
+    weights: Weights,
+    leaf: string,
+    kind: Parameter["kind"],
+    shape: readonly number[],
+    vocabulary = false,
+  ): Parameter {
+    const name = `${weights.path}.${leaf}`;
+    const known = this.parameters.get(name);
+    if (known) {
+      // A tied head is the same tensor met twice.
+      if (String(known.shape) !== String(shape)) {
+        throw new ShapeError(`${name} is asked for as [${known.shape}] and as [${shape}].`);
+      }
+      return known;
+    }
+    const parameter = { name, module: weights.path, kind, shape, vocabulary };
+    this.parameters.set(name, parameter);
+    return parameter;
+  }
+
+  #node(features: readonly number[], operation: Operation): Node {
+    const node: Node = {
+      index: this.nodes.length,
+      features,
+      operation,
+      split: (heads) => {
+        const width = features[0]!;
+        if (features.length !== 1 || width % heads !== 0) {
+          throw new ShapeError(`[${features}] cannot be split into ${heads} equal heads.`);
+        }
+        return this.#node([heads, width / heads], { op: "view", x: node });
+      },
+      merge: () => this.#node([features.reduce((a, b) => a * b, 1)], { op: "view", x: node }),
+    };
+    this.nodes.push(node);
+    return node;
+  }
+}
+
+/** The nodes a node reads, in the order of its operands. */
+export function inputsOf({ operation }: Node): readonly Node[] {
+  switch (operation.op) {
+    case "tokens":
+      return [];
+    case "embed":
+      return [operation.tokens];
+    case "attention":
+      return [operation.q, operation.k, operation.v];
+    case "gated":
+      return [operation.gate, operation.up];
+    case "add":
+      return [operation.a, operation.b];
+    default:
+      return [operation.x];
+  }
+}

@@ -1,0 +1,10 @@
+export {
+  type AttentionOptions,
+  type Forward,
+  Graph,
+  type Node,
+  type Operation,
+  type Parameter,
+  type RopeOptions,
+  Weights,
+} from "./graph.js";

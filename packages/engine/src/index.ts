@@ -1,0 +1,11 @@
+export { type AdapterReport, type Gpu, type OpenGpuOptions, openGpu } from "@alambic/kernels";
+export { compareModels as compare, openEngine } from "./api/engine.js";
+export { Model } from "./api/model.js";
+export type * from "./api/types.js";
+export { connectEngine } from "./api/worker/connect.js";
+export * from "./errors.js";
+export { files } from "./sources/files.js";
+export { http } from "./sources/http.js";
+export { hub } from "./sources/hub.js";
+export type { Source } from "./sources/source.js";
+export { ChatTemplateError, TokenizerError } from "./text/index.js";

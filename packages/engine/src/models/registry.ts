@@ -1,0 +1,48 @@
+import { ConfigError } from "../errors.js";
+import type { Forward } from "../graph/graph.js";
+import type { RawConfig } from "./config.js";
+
+/** A model as its config describes it: the arithmetic, and the few sizes a runtime must know beforehand. */
+export interface Architecture {
+  readonly forward: Forward;
+  /** Tokens the model was made for. */
+  readonly context: number;
+  readonly vocabulary: number;
+  readonly layers: number;
+  /** Numbers that one token adds to the keys of one layer, and again to its values. */
+  readonly kvWidth: number;
+}
+
+export type Family = (config: RawConfig) => Architecture;
+
+/** By `model_type` of config.json. A new family is a new file and a line here. */
+const FAMILIES: Readonly<Record<string, () => Promise<{ family: Family }>>> = {
+  llama: () => import("./llama.js"),
+};
+
+/** @throws {@link ConfigError} for a family that is not known, naming those that are, the nearest first. */
+export async function loadFamily(config: RawConfig): Promise<{ name: string; architecture: Architecture }> {
+  const name = config.model_type;
+  const known = Object.keys(FAMILIES);
+  if (typeof name !== "string" || !Object.hasOwn(FAMILIES, name)) {
+    const nearest = typeof name === "string" ? known.toSorted((a, b) => distance(a, name) - distance(b, name)) : known;
+    throw new ConfigError(
+      `config.json: model_type is ${name === undefined ? "missing" : JSON.stringify(name)}, a family this version does not know. It knows: ${nearest.join(", ")}. Choose a checkpoint of one of these families.`,
+    );
+  }
+  const { family } = await FAMILIES[name]!();
+  return { name, architecture: family(config) };
+}
+
+/** Edits between two names (Levenshtein). */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      next[j] = Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1));
+    }
+    row = next;
+  }
+  return row[b.length]!;
+}

@@ -1,0 +1,62 @@
+import { type Gpu, type TensorRef, tensor } from "@alambic/kernels";
+import type { Graph, Node } from "../graph/graph.js";
+import type { Architecture } from "../models/registry.js";
+import type { CacheShape } from "./kv-cache.js";
+import type { LoadedWeights } from "./loaded-weights.js";
+import { Workspace } from "./workspace.js";
+
+/** A model on the GPU: its graph, its weights, and the activations that all its sessions share. */
+export class LoadedModel {
+  readonly gpu: Gpu;
+  readonly architecture: Architecture;
+  readonly contextLength: number;
+  readonly weights: LoadedWeights;
+  readonly #graph: Graph;
+  readonly #output: Node;
+  readonly #workspace: Workspace;
+  readonly #one = tensor("one row", [2], "u32");
+
+  constructor(
+    gpu: Gpu,
+    architecture: Architecture,
+    { graph, output }: { graph: Graph; output: Node },
+    weights: LoadedWeights,
+    contextLength: number,
+  ) {
+    this.gpu = gpu;
+    this.architecture = architecture;
+    this.contextLength = contextLength;
+    this.weights = weights;
+    this.#graph = graph;
+    this.#output = output;
+    this.#workspace = new Workspace(gpu.buffers);
+    gpu.buffers.allocate(this.#one);
+    gpu.buffers.write(this.#one, Uint32Array.of(0, 1));
+  }
+
+  /** What every plan of this model has in common. */
+  get lowering(): { graph: Graph; output: Node; weights: LoadedWeights; workspace: Workspace; one: TensorRef } {
+    return {
+      graph: this.#graph,
+      output: this.#output,
+      weights: this.weights,
+      workspace: this.#workspace,
+      one: this.#one,
+    };
+  }
+
+  get cacheShape(): CacheShape {
+    const layers = this.#graph.nodes.flatMap(({ operation }) => {
+      if (operation.op !== "attention") return [];
+      const [kvHeads = 0, headDim = 0] = operation.k.features;
+      return [{ kvHeads, headDim }];
+    });
+    return { layers };
+  }
+
+  dispose(): void {
+    this.#workspace.dispose();
+    this.weights.dispose();
+    this.gpu.buffers.dispose(this.#one);
+  }
+}

@@ -1,0 +1,133 @@
+import { type AnswerEnd, answer } from "../api/answer.js";
+import type { Answer, Chunk, FinishReason, GenerateOptions, Message, SessionHandle } from "../api/types.js";
+import { EngineError } from "../errors.js";
+import type { ModelText } from "../text/model-text.js";
+import type { LoadedModel } from "./loaded-model.js";
+import { Queue } from "./queue.js";
+import { TokenStream } from "./token-stream.js";
+
+/** A conversation: one KV cache, whose common beginning with the next prompt is not computed again. Calls queue. */
+export class Session implements SessionHandle {
+  readonly #model: LoadedModel;
+  readonly #text: ModelText;
+  readonly #stream: TokenStream;
+  readonly #queue = new Queue();
+  readonly #onDispose: (session: Session) => void;
+  #disposed = false;
+
+  constructor(model: LoadedModel, text: ModelText, onDispose: (session: Session) => void) {
+    this.#model = model;
+    this.#text = text;
+    this.#stream = new TokenStream(model);
+    this.#onDispose = onDispose;
+  }
+
+  chat(messages: readonly Message[], options: GenerateOptions = {}): Answer {
+    return answer(() => this.#generate(() => this.#text.renderChat(messages).ids, options));
+  }
+
+  generate(prompt: string | readonly number[], options: GenerateOptions = {}): Answer {
+    return answer(() =>
+      this.#generate(() => (typeof prompt === "string" ? this.#text.encode(prompt) : prompt), options),
+    );
+  }
+
+  /** Frees the cache, once the answer under way has ended: stop it with its signal. */
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.#onDispose(this);
+    void this.#queue.enter().then((leave) => {
+      this.#stream.dispose();
+      leave();
+    });
+  }
+
+  /** For a model that is being disposed of: frees the cache now. */
+  disposeNow(): void {
+    if (!this.#disposed) this.#onDispose(this);
+    this.#disposed = true;
+    this.#stream.dispose();
+  }
+
+  async *#generate(promptIds: () => readonly number[], options: GenerateOptions): AsyncGenerator<Chunk, AnswerEnd> {
+    if (this.#disposed)
+      throw new EngineError("disposed", "This session was disposed of. Start another with model.session().");
+    const leave = await this.#queue.enter();
+    try {
+      return yield* this.#answer(promptIds(), options);
+    } finally {
+      leave();
+    }
+  }
+
+  async *#answer(prompt: readonly number[], options: GenerateOptions): AsyncGenerator<Chunk, AnswerEnd> {
+    const { maxTokens = Number.POSITIVE_INFINITY, signal } = options;
+    checkTokens(prompt, this.#model.architecture.vocabulary);
+    const output = this.#text.stream(options.stop ?? []);
+    const clock = new Clock();
+    const cachedTokens = this.#stream.reusable(prompt);
+    let completionTokens = 0;
+    let finishReason: FinishReason = signal?.aborted ? "abort" : "length";
+
+    if (!signal?.aborted && maxTokens > 0) {
+      for await (const id of this.#stream.run(prompt, maxTokens, sampling(options))) {
+        clock.token();
+        completionTokens++;
+        const { text, ended } = output.push(id);
+        if (ended) finishReason = "stop";
+        else if (signal?.aborted) finishReason = "abort";
+        else {
+          yield { text, ids: [id] };
+          if (!signal?.aborted) continue;
+          finishReason = "abort"; // raised while the consumer held the chunk
+          break;
+        }
+        yield { text, ids: [id] };
+        break;
+      }
+    }
+    const usage = { promptTokens: prompt.length, cachedTokens, completionTokens };
+    const timing = clock.timing(prompt.length - cachedTokens);
+    yield { text: output.end(), ids: [], finishReason, usage, timing };
+    return { promptIds: [...prompt], finishReason, usage, timing, hasText: this.#text.hasTokenizer };
+  }
+}
+
+function sampling({ temperature = 0, topK = 0, topP = 1, minP = 0, seed }: GenerateOptions) {
+  const wrong = (name: string, value: number, range: string) =>
+    new RangeError(`${name} is ${value}; it must be ${range}.`);
+  if (!(temperature >= 0)) throw wrong("temperature", temperature, "0 (greedy) or above");
+  if (!(Number.isInteger(topK) && topK >= 0)) throw wrong("topK", topK, "a whole number, 0 to keep all");
+  if (!(topP > 0 && topP <= 1)) throw wrong("topP", topP, "above 0 and at most 1");
+  if (!(minP >= 0 && minP <= 1)) throw wrong("minP", minP, "from 0 to 1");
+  return { temperature, topK, topP, minP, seed: (seed ?? Math.floor(Math.random() * 2 ** 32)) >>> 0 };
+}
+
+function checkTokens(ids: readonly number[], vocabulary: number): void {
+  const wrong = ids.find((id) => !Number.isInteger(id) || id < 0 || id >= vocabulary);
+  if (wrong !== undefined) throw new RangeError(`Token id ${wrong} is outside the vocabulary, 0 to ${vocabulary - 1}.`);
+}
+
+/** Times of an answer, from when its turn came. */
+class Clock {
+  readonly #start = performance.now();
+  #first = 0;
+  #last = 0;
+  #tokens = 0;
+
+  token(): void {
+    this.#last = performance.now();
+    if (this.#tokens++ === 0) this.#first = this.#last;
+  }
+
+  timing(computed: number) {
+    const prefill = this.#first - this.#start;
+    const decode = this.#last - this.#first;
+    return {
+      timeToFirstTokenMs: this.#tokens > 0 ? prefill : 0,
+      prefillTokensPerSecond: this.#tokens > 0 ? (1000 * computed) / prefill : 0,
+      decodeTokensPerSecond: decode > 0 ? (1000 * (this.#tokens - 1)) / decode : 0,
+    };
+  }
+}

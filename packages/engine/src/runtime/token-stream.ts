@@ -1,0 +1,176 @@
+import {
+  advance,
+  type Dispatch,
+  type Gpu,
+  type ReadBack,
+  ReadBackRing,
+  sample,
+  sampleSettings,
+  type TensorRef,
+  tensor,
+} from "@alambic/kernels";
+import { ContextOverflowError } from "../errors.js";
+import { cacheCapacity, KvCache } from "./kv-cache.js";
+import type { LoadedModel } from "./loaded-model.js";
+import { lower } from "./lower.js";
+
+export interface SamplingOptions {
+  readonly temperature: number;
+  readonly topK: number;
+  readonly topP: number;
+  readonly minP: number;
+  readonly seed: number;
+}
+
+/** Tokens of a prompt that one pass takes. */
+const CHUNK = 128;
+
+/**
+ * The token loop of one session: its KV cache, and the buffers in which position, token and history live on the GPU.
+ *
+ * A token is one submit: embedding gather to sampling in one pass, then the copy of four bytes to a mappable slot. The
+ * sampled token feeds the next step's gather on the GPU, so steps are submitted ahead of the host's reading.
+ */
+export class TokenStream {
+  readonly #model: LoadedModel;
+  readonly #gpu: Gpu;
+  readonly #cache: KvCache;
+  readonly #ring: ReadBackRing;
+  readonly #step = tensor("step", [2], "u32");
+  readonly #ids = tensor("ids", [CHUNK], "u32");
+  readonly #token = tensor("sampled token", [1], "u32");
+  readonly #settings = tensor("sampling settings", [8], "u32");
+  readonly #history: TensorRef;
+  #plans: Plans | undefined;
+  /** Tokens whose keys and values are in the cache and right. */
+  #cached: number[] = [];
+
+  constructor(model: LoadedModel) {
+    this.#model = model;
+    this.#gpu = model.gpu;
+    this.#cache = new KvCache(model.gpu, model.cacheShape);
+    // A software adapter computes a token far more slowly than a read-back takes, and pays for each one computed past
+    // the end; a GPU is the other way round.
+    this.#ring = new ReadBackRing(model.gpu.device, 4, model.gpu.adapter.kind === "software" ? 1 : 4);
+    this.#history = tensor("token history", [model.contextLength + 1], "u32");
+    this.#gpu.buffers.allocate(...this.#own);
+  }
+
+  /** How many tokens at the front of `prompt` need no computing; at least its last one always does. */
+  reusable(prompt: readonly number[]): number {
+    const limit = Math.min(this.#cached.length, prompt.length - 1);
+    let common = 0;
+    while (common < limit && this.#cached[common] === prompt[common]) common++;
+    return common;
+  }
+
+  /**
+   * Yields sampled tokens until the consumer stops, `maxTokens` were given or the context is full.
+   *
+   * @throws {@link ContextOverflowError} when the prompt leaves no room for a single token.
+   */
+  async *run(prompt: readonly number[], maxTokens: number, sampling: SamplingOptions): AsyncGenerator<number> {
+    const { contextLength } = this.#model;
+    if (prompt.length === 0)
+      throw new RangeError("The prompt is empty: generation needs at least one token to start from.");
+    if (prompt.length >= contextLength) throw new ContextOverflowError(prompt.length, contextLength);
+    const budget = Math.min(maxTokens, contextLength - prompt.length);
+    const start = this.reusable(prompt);
+    this.#cached.length = start; // nothing past it may be trusted until the prompt has run again
+    const plans = await this.#prepare(prompt.length + budget, start);
+    this.#gpu.buffers.write(this.#settings, sampleSettings(sampling));
+
+    const inFlight: Promise<Uint32Array>[] = [];
+    let submitted = 0; // tokens asked of the GPU
+    const submit = (dispatches: readonly Dispatch[]) => {
+      const to = this.#ring.take();
+      const readBack: ReadBack = { from: this.#history, fromOffset: 4 * (prompt.length + submitted), to, bytes: 4 };
+      this.#gpu.executor.run(dispatches, [readBack]);
+      inFlight.push(this.#ring.read(to));
+      submitted++;
+    };
+    const answer: number[] = [];
+    try {
+      this.#prefill(plans, prompt, start, submit);
+      while (inFlight.length > 0) {
+        while (inFlight.length < this.#ring.depth && submitted < budget) submit(plans.token);
+        const [token] = await inFlight.shift()!;
+        this.#gpu.assertHealthy();
+        answer.push(token!);
+        yield token!;
+      }
+    } finally {
+      await Promise.allSettled(inFlight); // their slots must be unmapped before the next run copies into them
+      // The last token was sampled but never fed back, so the cache ends one before it.
+      if (answer.length > 0) this.#cached = [...prompt, ...answer.slice(0, -1)];
+    }
+  }
+
+  dispose(): void {
+    this.#cached = [];
+    this.#plans = undefined;
+    this.#ring.dispose();
+    this.#cache.dispose();
+    this.#gpu.buffers.dispose(...this.#own);
+  }
+
+  get #own(): TensorRef[] {
+    return [this.#step, this.#ids, this.#token, this.#settings, this.#history];
+  }
+
+  #prefill(
+    plans: Plans,
+    prompt: readonly number[],
+    start: number,
+    submitLast: (dispatches: readonly Dispatch[]) => void,
+  ): void {
+    for (let position = start; position < prompt.length; position += CHUNK) {
+      const chunk = Uint32Array.from(prompt.slice(position, position + CHUNK));
+      this.#gpu.buffers.write(this.#step, Uint32Array.of(position, chunk.length));
+      this.#gpu.buffers.write(this.#ids, chunk);
+      if (position + chunk.length < prompt.length) this.#gpu.executor.run(plans.chunk);
+      else submitLast(chunk.length === 1 ? plans.token : plans.lastChunk);
+    }
+  }
+
+  /** Plans for a cache that holds `tokens`. They are made again only when it has grown. */
+  async #prepare(tokens: number, held: number): Promise<Plans> {
+    const capacity = cacheCapacity(tokens, this.#model.contextLength);
+    if (this.#plans && capacity <= this.#cache.capacity) return this.#plans;
+    this.#cache.grow(capacity, held);
+    await this.#gpu.buffers.settled();
+    const shared = {
+      ...this.#model.lowering,
+      cache: this.#cache,
+      step: this.#step,
+      ids: this.#ids,
+      logits: "last",
+    } as const;
+    const decode = lower({ ...shared, rows: 1 });
+    const prefill = lower({ ...shared, rows: CHUNK });
+    const plans: Plans = {
+      token: [...decode.body, ...decode.tail, ...this.#sampling(decode.logits)],
+      chunk: prefill.body,
+      lastChunk: [...prefill.body, ...prefill.tail, ...this.#sampling(prefill.logits)],
+    };
+    await this.#gpu.executor.prepare([...plans.token, ...plans.lastChunk]);
+    this.#plans = plans;
+    return plans;
+  }
+
+  #sampling(logits: TensorRef): Dispatch[] {
+    const [step, token] = [this.#step, this.#token];
+    return [
+      ...sample({ logits, settings: this.#settings, step, token }),
+      advance({ token, step, ids: this.#ids, history: this.#history }),
+    ];
+  }
+}
+
+interface Plans {
+  /** One token, from its gather to the next one's sampling. */
+  readonly token: readonly Dispatch[];
+  /** A part of the prompt that is not its last. */
+  readonly chunk: readonly Dispatch[];
+  readonly lastChunk: readonly Dispatch[];
+}
