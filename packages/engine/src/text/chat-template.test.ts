@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { readFixture, smollm2, smollm2Files } from "../testing/tokenizers.js";
 import { ChatTemplate, noChatTemplate } from "./chat-template.js";
 import { ChatTemplateError } from "./errors.js";
-import { readFixture, smollm2, smollm2Files } from "./testing.js";
 
 interface Reference {
   readonly cases: { messages: { role: string; content: string }[]; prompt: string; input_ids: number[] }[];

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { readFixture, smollm2 } from "../testing/tokenizers.js";
 import { Detokenizer } from "./detokenizer.js";
-import { readFixture, smollm2 } from "./testing.js";
 import { Tokenizer } from "./tokenizer.js";
 
 const small = (kind: string) => {

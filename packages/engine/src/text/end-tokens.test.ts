@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import { readFixture, smollm2 } from "../testing/tokenizers.js";
 import { endTokenIds } from "./end-tokens.js";
-import { readFixture, smollm2 } from "./testing.js";
 import { Tokenizer } from "./tokenizer.js";
 
 const { tokenizer, config } = readFixture<{ tokenizer: object; config: object }>("tokenizers/llama3.tokenizer.json");

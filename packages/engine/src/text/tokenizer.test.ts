@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { readFixture, smollm2, smollm2Files } from "../testing/tokenizers.js";
 import { TokenizerError } from "./errors.js";
-import { readFixture, smollm2, smollm2Files } from "./testing.js";
 import { Tokenizer } from "./tokenizer.js";
 
 interface Reference {

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
-import { Tokenizer } from "./tokenizer.js";
-import type { Json } from "./tokenizer-json.js";
+import { Tokenizer } from "../text/tokenizer.js";
+import type { Json } from "../text/tokenizer-json.js";
 
 /** A JSON file of packages/engine/fixtures. */
 export function readFixture<T>(path: string): T {
