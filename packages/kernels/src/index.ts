@@ -16,5 +16,7 @@ export { type MatmulInputs, matmul } from "./ops/matmul/matmul.js";
 export { type MatvecInputs, matvec } from "./ops/matvec/matvec.js";
 export { type QuantiseInputs, quantise } from "./ops/quantise/quantise.js";
 export { type RmsNormInputs, rmsNorm } from "./ops/rms-norm/rms-norm.js";
+export { type SampleInputs, sample } from "./ops/sample/sample.js";
+export { type SampleSettings, SampleSettingsError, sampleSettings } from "./ops/sample/settings.js";
 export { type SwigluInputs, swiglu } from "./ops/swiglu/swiglu.js";
 export type { Activation } from "./parts/activations.js";

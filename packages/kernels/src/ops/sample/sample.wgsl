@@ -1,0 +1,210 @@
+// sample: draws a token from one row of logits. Temperature, then top-k, top-p and min-p, as Hugging Face orders them.
+//
+//   logits    [1, V]       f32
+//   settings  [8]          temperature f32, top_k u32, top_p f32, min_p f32, seed u32, three words unused
+//   step      position, count
+//   token     [1]          u32
+//
+// Nothing is sorted. The k-th greatest logit and the logit at which the nucleus is full are each the largest key at or
+// above which enough weight lies (a count, or probability), found digit by digit. The draw is the greatest of
+// log-probability plus Gumbel noise, which depends on seed, position + count and token alone. Temperature 0 takes the
+// greatest logit. Equal logits stand or fall together, also at the edge of the nucleus.
+//
+// One workgroup of 256 lanes, one for each value of a digit. Two passes over the logits; the digits are then looked for
+// in a short list, unless more than LIST logits may belong (top_k past 256, a nearly flat nucleus).
+@group(0) @binding(0) var<storage, read> logits: array<f32>;
+@group(0) @binding(1) var<storage, read> settings: Settings;
+@group(0) @binding(2) var<storage, read> step: Step;
+@group(0) @binding(3) var<storage, read_write> token: array<u32>;
+
+fn vocabulary() -> u32 { return arrayLength(&logits); }   // of the binding, so one pipeline serves every model
+
+struct Settings {
+  temperature: f32,
+  top_k: u32,    // 0: off
+  top_p: f32,    // 1: off
+  min_p: f32,    // 0: off
+  seed: u32,
+}
+
+const BINS = 256u;    // LANES must be the same
+const LIST = 1024u;
+var<workgroup> list: array<u32, LIST>;
+var<workgroup> list_length: atomic<u32>;
+var<workgroup> lows: array<atomic<u32>, BINS>;
+var<workgroup> highs: array<atomic<u32>, BINS>;
+var<workgroup> sums: array<vec2u, BINS>;
+var<workgroup> chosen: u32;
+
+// Where the candidates are: in the list, or anywhere in the row.
+struct Candidates {
+  count: u32,
+  listed: bool,
+}
+
+struct Scale {
+  greatest: f32,   // of the logits
+  inverse: f32,    // of the temperature
+}
+
+// Log-probability up to a constant, 0 for the greatest. Bounded, for logits masked with -3.4e38.
+fn relative(logit: f32, scale: Scale) -> f32 {
+  return max(logit - scale.greatest, -1e9) * scale.inverse;
+}
+
+fn weight_of(key: u32, scale: Scale) -> vec2u {
+  return wide_weight(exp(max(relative(unordered(key), scale), -80.0)));
+}
+
+fn candidate(place: u32, field: Candidates) -> u32 {
+  if (field.listed) { return list[place]; }
+  return place;
+}
+
+// After this, sums[i] is the sum of the values of lanes i and up.
+fn suffix_sums(value: vec2u, at: Lane) -> vec2u {
+  var sum = value;
+  for (var width = 1u; width < BINS; width *= 2u) {
+    sums[at.index] = sum;
+    workgroupBarrier();
+    if (at.index + width < BINS) { sum = wide_add(sum, sums[at.index + width]); }
+    workgroupBarrier();
+  }
+  sums[at.index] = sum;
+  workgroupBarrier();
+  return sum;
+}
+
+// The k-th greatest of the lanes' maxima. At least k logits are no less, so no smaller one can be in the top k.
+fn floor_of_top_k(lane_key: u32, k: u32, at: Lane) -> u32 {
+  list[at.index] = lane_key;
+  if (at.index == 0u) { chosen = 0u; }
+  workgroupBarrier();
+  var rank = 0u;
+  for (var i = 0u; i < LANES; i++) {
+    if (list[i] > lane_key || (list[i] == lane_key && i < at.index)) { rank++; }
+  }
+  if (rank + 1u == k) { chosen = lane_key; }
+  return workgroupUniformLoad(&chosen);
+}
+
+// No logit below this key can be in the nucleus: all of those together weigh less than 1 - p of the greatest.
+fn floor_of_nucleus(temperature: f32, p: f32, scale: Scale) -> u32 {
+  let reach = log(f32(vocabulary()) / (1.0 - p)) + 0.01;
+  return ordered(scale.greatest - temperature * reach);
+}
+
+// Lists the logits at or above `lowest`. Returns where candidates are found.
+fn list_from(lowest: u32, at: Lane) -> Candidates {
+  if (at.index == 0u) { atomicStore(&list_length, 0u); }
+  workgroupBarrier();
+  for (var i = at.index; i < vocabulary(); i += LANES) {
+    if (ordered(logits[i]) < lowest) { continue; }
+    let place = atomicAdd(&list_length, 1u);
+    if (place < LIST) { list[place] = i; }
+  }
+  workgroupBarrier();
+  let length = atomicLoad(&list_length);
+  if (length > LIST) { return Candidates(vocabulary(), false); }
+  return Candidates(length, true);
+}
+
+// Weight of all candidates at or above `lowest`, the same in each lane.
+fn total_weight(field: Candidates, lowest: u32, scale: Scale, at: Lane) -> vec2u {
+  var sum = vec2u(0u);
+  for (var place = at.index; place < field.count; place += LANES) {
+    let key = ordered(logits[candidate(place, field)]);
+    if (key >= lowest) { sum = wide_add(sum, weight_of(key, scale)); }
+  }
+  suffix_sums(sum, at);
+  let total = sums[0];
+  workgroupBarrier();
+  return total;
+}
+
+// The largest key such that the candidates at or above it, none below `lowest`, reach `goal`: in weight, or in number.
+fn key_reaching(goal: vec2u, by_weight: bool, field: Candidates, lowest: u32, scale: Scale, at: Lane) -> u32 {
+  var prefix = 0u;          // digits found so far
+  var known = 0u;           // mask of them
+  var above = vec2u(0u);    // sum of all keys above every one that begins with the prefix
+  for (var digit = 0u; digit < 4u; digit++) {
+    let shift = 24u - 8u * digit;
+    atomicStore(&lows[at.index], 0u);
+    atomicStore(&highs[at.index], 0u);
+    if (at.index == 0u) { chosen = 0u; }
+    workgroupBarrier();
+    for (var place = at.index; place < field.count; place += LANES) {
+      let key = ordered(logits[candidate(place, field)]);
+      if (key < lowest || (key & known) != prefix) { continue; }
+      let bin = (key >> shift) & 0xffu;
+      var amount = vec2u(1u, 0u);
+      if (by_weight) { amount = weight_of(key, scale); }
+      let before = atomicAdd(&lows[bin], amount.x);
+      let carry = select(0u, 1u, before + amount.x < before);
+      if (amount.y + carry > 0u) { atomicAdd(&highs[bin], amount.y + carry); }
+    }
+    workgroupBarrier();
+    let sum = suffix_sums(vec2u(atomicLoad(&lows[at.index]), atomicLoad(&highs[at.index])), at);
+    var higher = vec2u(0u);
+    if (at.index + 1u < BINS) { higher = sums[at.index + 1u]; }
+    if (!wide_less(wide_add(above, sum), goal) && wide_less(wide_add(above, higher), goal)) { chosen = at.index; }
+    let bin = workgroupUniformLoad(&chosen);
+    if (bin + 1u < BINS) { above = wide_add(above, sums[bin + 1u]); }
+    prefix |= bin << shift;
+    known |= 0xffu << shift;
+    workgroupBarrier();
+  }
+  return prefix;
+}
+
+@compute @workgroup_size(LANES)
+fn main(at: Lane) {
+  var best = NO_BEST;
+  for (var i = at.index; i < vocabulary(); i += LANES) {
+    best = better(best, Best(ordered(logits[i]), i));
+  }
+  let lane_key = best.key;
+  best = best_lanes(best, at);
+  if (settings.temperature <= 0.0) {
+    if (at.index == 0u) { token[0] = best.index; }
+    return;
+  }
+
+  let temperature = clamp(settings.temperature, 1e-20, 1e20);
+  let scale = Scale(unordered(best.key), 1.0 / temperature);
+  let some_k = settings.top_k > 0u && settings.top_k < vocabulary();
+  let some_p = settings.top_p < 1.0;
+  var field = Candidates(vocabulary(), false);
+  var lowest = 0u;
+  for (var stage = 0u; stage < 2u; stage++) {   // top-k, then top-p: one loop, so that the search is compiled once
+    let by_weight = stage == 1u;
+    if (!select(some_k, some_p, by_weight)) { continue; }
+    var goal = vec2u(settings.top_k, 0u);
+    if (by_weight) { goal = wide_share(total_weight(field, lowest, scale, at), settings.top_p); }
+    if (!by_weight || !some_k) {   // the first search finds the whole row before it, and makes the list
+      if (by_weight) {
+        lowest = floor_of_nucleus(temperature, settings.top_p, scale);
+      } else if (settings.top_k <= LANES) {
+        lowest = floor_of_top_k(lane_key, settings.top_k, at);
+      }
+      workgroupBarrier();   // all have read the lanes' maxima before the list takes their place
+      field = list_from(lowest, at);
+    }
+    lowest = max(lowest, key_reaching(goal, by_weight, field, lowest, scale, at));
+  }
+  var least = -1e38;   // of relative log-probability
+  if (settings.min_p > 0.0) { least = min(log(settings.min_p), 0.0); }
+
+  best = NO_BEST;
+  let place_in_text = step.position + step.count;
+  for (var place = at.index; place < field.count; place += LANES) {
+    let index = candidate(place, field);
+    let logit = logits[index];
+    let share = relative(logit, scale);
+    if (ordered(logit) < lowest || share < least) { continue; }
+    let bits = pcg3d(vec3u(index, place_in_text, settings.seed)).z;
+    best = better(best, Best(ordered(share + gumbel(bits)), index));
+  }
+  best = best_lanes(best, at);
+  if (at.index == 0u) { token[0] = best.index; }
+}
