@@ -10,29 +10,22 @@ const env = { ...environment, PATH: `${binaries}${delimiter}${environment.PATH ?
  *
  * @returns its exit status; 1 when it could not be started or a signal ended it
  */
-export function runStep(command, args, { cwd = root } = {}) {
+export function runStep(command, args, { cwd = root, stdio = "inherit" } = {}) {
   return new Promise((resolve) => {
-    const child = spawn(command, args, { cwd, env, stdio: "inherit", shell: process.platform === "win32" });
-    // Ctrl-C reaches the child by itself; this process stays to report how it ended.
-    const ignore = () => {};
-    process.on("SIGINT", ignore);
+    const child = spawn(command, args, { cwd, env, stdio, shell: process.platform === "win32" });
     child.on("error", (error) => {
       console.error(`${command} could not be started: ${error.message}`);
       resolve(1);
     });
-    child.on("close", (status) => {
-      process.off("SIGINT", ignore);
-      resolve(status ?? 1);
-    });
+    child.on("close", (status) => resolve(status ?? 1));
   });
 }
 
-/** Builds every package, or those that a turbo filter names. Unchanged ones come from turbo's cache in .turbo. */
+/**
+ * Builds every package, or those that a turbo filter names. Unchanged ones come from turbo's cache in .turbo. All it
+ * says goes to stderr, so that stdout is the command's that follows.
+ */
 export function build(...filters) {
-  return runStep("turbo", [
-    "run",
-    "build",
-    "--output-logs=errors-only",
-    ...filters.map((filter) => `--filter=${filter}`),
-  ]);
+  const args = ["run", "build", "--output-logs=errors-only", ...filters.map((filter) => `--filter=${filter}`)];
+  return runStep("turbo", args, { stdio: ["ignore", process.stderr.fd, process.stderr.fd] });
 }
