@@ -24,15 +24,23 @@ fn better(a: Best, b: Best) -> Best {
   return Best(select(b.key, a.key, first), select(b.index, a.index, first));
 }
 
-var<workgroup> lane_bests: array<Best, LANES>;
+var<workgroup> best_key: atomic<u32>;
+var<workgroup> best_index: atomic<u32>;
 
-// The best over all lanes, the same in each and uniform. Call it in uniform control flow.
+// The best over all lanes, the same in each. Call it in uniform control flow. Atomics rather than a tree: they need
+// fewer barriers, which are what a small reduction costs on a software adapter.
 fn best_lanes(value: Best, at: Lane) -> Best {
-  lane_bests[at.index] = value;
-  workgroupBarrier();
-  for (var width = LANES / 2u; width > 0u; width /= 2u) {
-    if (at.index < width) { lane_bests[at.index] = better(lane_bests[at.index], lane_bests[at.index + width]); }
-    workgroupBarrier();
+  if (at.index == 0u) {
+    atomicStore(&best_key, NO_BEST.key);
+    atomicStore(&best_index, NO_BEST.index);
   }
-  return workgroupUniformLoad(&lane_bests[0]);   // its barriers also keep the next call from overwriting too early
+  workgroupBarrier();
+  atomicMax(&best_key, value.key);
+  workgroupBarrier();
+  let key = atomicLoad(&best_key);
+  if (value.key == key) { atomicMin(&best_index, value.index); }
+  workgroupBarrier();
+  let index = atomicLoad(&best_index);
+  workgroupBarrier();   // the next call may start over only after all have read
+  return Best(key, index);
 }

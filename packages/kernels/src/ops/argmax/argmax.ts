@@ -41,7 +41,7 @@ export function argmax({ logits, ids, scratch }: ArgmaxInputs): Dispatch[] {
       label: `argmax ${rows}x${width}`,
       kernel: {
         parts: [lanesWorkgroup, best, chunksPart],
-        constants: { WIDTH: width, CHUNKS: chunks, SPAN, LANES: 128 },
+        constants: { WIDTH: width, CHUNKS: chunks, SPAN, LANES: 64 },
       },
       buffers: [logits, scratch],
       workgroups: spread(rows * chunks),

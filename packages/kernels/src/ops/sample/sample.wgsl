@@ -10,7 +10,7 @@
 // log-probability plus Gumbel noise, which depends on seed, position + count and token alone. Temperature 0 takes the
 // greatest logit. Equal logits stand or fall together, also at the edge of the nucleus.
 //
-// One workgroup of 256 lanes, one for each value of a digit. Two passes over the logits; the digits are then looked for
+// One workgroup. Two passes over the logits; the digits are then looked for
 // in a short list, unless more than LIST logits may belong (top_k past 256, a nearly flat nucleus).
 @group(0) @binding(0) var<storage, read> logits: array<f32>;
 @group(0) @binding(1) var<storage, read> settings: Settings;
@@ -27,13 +27,13 @@ struct Settings {
   seed: u32,
 }
 
-const BINS = 256u;    // LANES must be the same
+const DIGIT = 6u;     // bits of a digit
+const BINS = 64u;     // its values; LANES must be no fewer
 const LIST = 1024u;
 var<workgroup> list: array<u32, LIST>;
 var<workgroup> list_length: atomic<u32>;
 var<workgroup> lows: array<atomic<u32>, BINS>;
 var<workgroup> highs: array<atomic<u32>, BINS>;
-var<workgroup> sums: array<vec2u, BINS>;
 var<workgroup> chosen: u32;
 
 // Where the candidates are: in the list, or anywhere in the row.
@@ -59,20 +59,6 @@ fn weight_of(key: u32, scale: Scale) -> vec2u {
 fn candidate(place: u32, field: Candidates) -> u32 {
   if (field.listed) { return list[place]; }
   return place;
-}
-
-// After this, sums[i] is the sum of the values of lanes i and up.
-fn suffix_sums(value: vec2u, at: Lane) -> vec2u {
-  var sum = value;
-  for (var width = 1u; width < BINS; width *= 2u) {
-    sums[at.index] = sum;
-    workgroupBarrier();
-    if (at.index + width < BINS) { sum = wide_add(sum, sums[at.index + width]); }
-    workgroupBarrier();
-  }
-  sums[at.index] = sum;
-  workgroupBarrier();
-  return sum;
 }
 
 // The k-th greatest of the lanes' maxima. At least k logits are no less, so no smaller one can be in the top k.
@@ -109,6 +95,24 @@ fn list_from(lowest: u32, at: Lane) -> Candidates {
   return Candidates(length, true);
 }
 
+fn clear_bins(at: Lane) {
+  if (at.index < BINS) {
+    atomicStore(&lows[at.index], 0u);
+    atomicStore(&highs[at.index], 0u);
+  }
+  workgroupBarrier();
+}
+
+fn add_to_bin(bin: u32, amount: vec2u) {
+  let before = atomicAdd(&lows[bin], amount.x);
+  let high = amount.y + select(0u, 1u, before + amount.x < before);
+  if (high > 0u) { atomicAdd(&highs[bin], high); }
+}
+
+fn bin_sum(bin: u32) -> vec2u {
+  return vec2u(atomicLoad(&lows[bin]), atomicLoad(&highs[bin]));
+}
+
 // Weight of all candidates at or above `lowest`, the same in each lane.
 fn total_weight(field: Candidates, lowest: u32, scale: Scale, at: Lane) -> vec2u {
   var sum = vec2u(0u);
@@ -116,43 +120,42 @@ fn total_weight(field: Candidates, lowest: u32, scale: Scale, at: Lane) -> vec2u
     let key = ordered(logits[candidate(place, field)]);
     if (key >= lowest) { sum = wide_add(sum, weight_of(key, scale)); }
   }
-  suffix_sums(sum, at);
-  let total = sums[0];
+  clear_bins(at);
+  add_to_bin(0u, sum);
   workgroupBarrier();
+  let total = bin_sum(0u);
+  workgroupBarrier();   // all have read before the bins are cleared again
   return total;
 }
 
 // The largest key such that the candidates at or above it, none below `lowest`, reach `goal`: in weight, or in number.
 fn key_reaching(goal: vec2u, by_weight: bool, field: Candidates, lowest: u32, scale: Scale, at: Lane) -> u32 {
-  var prefix = 0u;          // digits found so far
-  var known = 0u;           // mask of them
-  var above = vec2u(0u);    // sum of all keys above every one that begins with the prefix
-  for (var digit = 0u; digit < 4u; digit++) {
-    let shift = 24u - 8u * digit;
-    atomicStore(&lows[at.index], 0u);
-    atomicStore(&highs[at.index], 0u);
-    if (at.index == 0u) { chosen = 0u; }
-    workgroupBarrier();
+  var prefix = 0u;          // digits found so far, at the top of the key
+  var above = vec2u(0u);    // lane 0: sum of the keys above every one that begins with the prefix
+  for (var end = 32u; end > 0u;) {
+    let start = end - min(end, DIGIT);   // this digit: bits start to end
+    let known = select(0xffffffffu << end, 0u, end == 32u);
+    clear_bins(at);
     for (var place = at.index; place < field.count; place += LANES) {
       let key = ordered(logits[candidate(place, field)]);
       if (key < lowest || (key & known) != prefix) { continue; }
-      let bin = (key >> shift) & 0xffu;
       var amount = vec2u(1u, 0u);
       if (by_weight) { amount = weight_of(key, scale); }
-      let before = atomicAdd(&lows[bin], amount.x);
-      let carry = select(0u, 1u, before + amount.x < before);
-      if (amount.y + carry > 0u) { atomicAdd(&highs[bin], amount.y + carry); }
+      add_to_bin(extractBits(key, start, end - start), amount);
     }
     workgroupBarrier();
-    let sum = suffix_sums(vec2u(atomicLoad(&lows[at.index]), atomicLoad(&highs[at.index])), at);
-    var higher = vec2u(0u);
-    if (at.index + 1u < BINS) { higher = sums[at.index + 1u]; }
-    if (!wide_less(wide_add(above, sum), goal) && wide_less(wide_add(above, higher), goal)) { chosen = at.index; }
-    let bin = workgroupUniformLoad(&chosen);
-    if (bin + 1u < BINS) { above = wide_add(above, sums[bin + 1u]); }
-    prefix |= bin << shift;
-    known |= 0xffu << shift;
-    workgroupBarrier();
+    if (at.index == 0u) {
+      var bin = BINS - 1u;
+      var reached = wide_add(above, bin_sum(bin));
+      while (bin > 0u && wide_less(reached, goal)) {
+        above = reached;
+        bin--;
+        reached = wide_add(above, bin_sum(bin));
+      }
+      chosen = bin;
+    }
+    prefix |= workgroupUniformLoad(&chosen) << start;
+    end = start;
   }
   return prefix;
 }
