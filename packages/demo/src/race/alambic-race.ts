@@ -1,0 +1,159 @@
+import { html, nothing, type PropertyValues } from "lit";
+import { ROLES, type Role } from "../engine/roles.js";
+import { t } from "../i18n/index.js";
+import { Localized } from "../i18n/localized.js";
+import { Media } from "../parts/media.js";
+import { shared } from "../parts/styles.js";
+import { isAnswering, isRacing, type State } from "../state/store.js";
+import { isAtEnd, scrollToEnd } from "./follow-end.js";
+import "./load-gate.js";
+import "./load-progress.js";
+import "./missing-webgpu.js";
+import "./model-column.js";
+import "./model-tabs.js";
+import "./pair-drawing.js";
+import "./prompt-box.js";
+import "./settings-drawer.js";
+import "./starting-prompts.js";
+import "./trouble-notice.js";
+import { raceStyles } from "./alambic-race.styles.js";
+
+/** The race: one prompt, a teacher and its student answering side by side. */
+export class AlambicRace extends Localized {
+  static override properties = { state: { attribute: false }, selected: { state: true } };
+  declare state: State;
+  /** The model whose tab is open on a narrow screen. */
+  declare selected: Role;
+
+  readonly #narrow = new Media(this, "(max-width: 719px)");
+  #following = true;
+
+  static override styles = [shared, raceStyles];
+
+  constructor() {
+    super();
+    this.selected = "teacher";
+  }
+
+  protected override willUpdate(): void {
+    this.#following = isAtEnd();
+    // What draws answers brings Markdown along: it is fetched with the models, not with the page.
+    if (this.state.phase.kind === "loading") void import("./race-turn.js");
+  }
+
+  protected override updated(changed: PropertyValues<this>): void {
+    const before = changed.get("state");
+    const { turns, phase } = this.state;
+    const sent = turns.length > (before?.turns.length ?? 0);
+    const told = turns.length > 0 && phase.kind !== before?.phase.kind;
+    // The answers render in components of their own, after this one.
+    if (sent || told || (this.#following && isRacing(this.state))) requestAnimationFrame(scrollToEnd);
+  }
+
+  override render() {
+    const { phase, turns } = this.state;
+    const racing = phase.kind === "ready" || turns.length > 0;
+    return html`
+      <div class="page">
+        <h1 class=${racing ? "visually-hidden" : ""}>${t("intro.heading")}</h1>
+        ${racing ? [this.#race(), this.#phase()] : this.#introduction()}
+      </div>
+      ${racing ? this.#dock() : nothing}
+      <p class="visually-hidden" role="status">${this.#spoken()}</p>
+    `;
+  }
+
+  #introduction() {
+    const { kind } = this.state.phase;
+    const bad = kind === "unsupported" || kind === "failed";
+    return html`<p class="lead">${t("intro.lead")}</p>
+      ${bad ? this.#phase() : nothing}
+      <pair-drawing></pair-drawing>
+      ${bad ? nothing : this.#phase()} ${this.#explanations()}`;
+  }
+
+  /** What stands between the user and the race. */
+  #phase() {
+    const { phase, support } = this.state;
+    switch (phase.kind) {
+      case "checking":
+      case "idle":
+        return html`<load-gate .support=${support} .stoppedAt=${phase.kind === "idle" ? phase.stoppedAt : undefined}></load-gate>`;
+      case "unsupported":
+        return html`<missing-webgpu .support=${support!}></missing-webgpu>`;
+      case "loading":
+        return html`<load-progress .progress=${phase.progress}></load-progress>`;
+      case "failed":
+      case "lost":
+        return html`<trouble-notice .lost=${phase.kind === "lost"} .trouble=${phase.trouble}></trouble-notice>`;
+      case "ready":
+        return nothing;
+    }
+  }
+
+  #explanations() {
+    return html`<div class="explanations">
+      ${(["parameter", "distill", "token"] as const).map(
+        (word) => html`<details>
+          <summary>${t(`gate.${word}Question`)}</summary>
+          <p>${t(`gate.${word}Answer`)}</p>
+        </details>`,
+      )}
+    </div>`;
+  }
+
+  #race() {
+    if (!this.#narrow.matches) return html`${this.#heads(ROLES)} ${this.#conversation(ROLES)}`;
+    return html`<model-tabs
+      .selected=${this.selected}
+      .turn=${this.state.turns.at(-1)}
+      @select-role=${(event: CustomEvent<Role>) => {
+        this.selected = event.detail;
+      }}
+    >
+      ${this.#heads([this.selected])} ${this.#conversation([this.selected])}
+    </model-tabs>`;
+  }
+
+  #heads(roles: readonly Role[]) {
+    const { models } = this.state;
+    if (!models) return nothing;
+    return html`<div class="heads">
+      ${roles.map((role) => html`<model-column .of=${role} .info=${models[role]} .loaded=${this.state.phase.kind === "ready"} .untitled=${roles.length === 1}></model-column>`)}
+    </div>`;
+  }
+
+  #conversation(roles: readonly Role[]) {
+    const { turns, phase } = this.state;
+    if (turns.length === 0) return phase.kind === "ready" ? html`<starting-prompts></starting-prompts>` : nothing;
+    return html`<section class="turns" aria-label=${t("conversation")}>
+      ${turns.map((turn) => html`<race-turn .turn=${turn} .roles=${roles}></race-turn>`)}
+    </section>`;
+  }
+
+  #dock() {
+    const { turns, settings, phase } = this.state;
+    return html`<div class="dock">
+      <prompt-box
+        .racing=${isRacing(this.state)}
+        .disabled=${phase.kind !== "ready"}
+        .turns=${turns.length}
+        .repeats=${settings.temperature === 0 || settings.seed !== undefined}
+      >
+        <settings-drawer .settings=${settings}></settings-drawer>
+      </prompt-box>
+    </div>`;
+  }
+
+  /** For screen readers: a sentence when something changes, never the tokens one by one. */
+  #spoken(): string {
+    const { phase, turns } = this.state;
+    const answers = turns.at(-1)?.answers;
+    if (phase.kind !== "ready") return "";
+    if (!answers) return t("live.ready");
+    const finished = ROLES.filter((role) => !isAnswering(answers[role]));
+    if (finished.length === 0) return t("live.racing");
+    return finished.length === 2 ? t("live.done") : t("live.finished", { role: t(`role.${finished[0]!}`) });
+  }
+}
+customElements.define("alambic-race", AlambicRace);

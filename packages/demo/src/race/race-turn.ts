@@ -1,0 +1,55 @@
+import { css, html } from "lit";
+import type { Role } from "../engine/roles.js";
+import { t } from "../i18n/index.js";
+import { Localized } from "../i18n/localized.js";
+import { shared } from "../parts/styles.js";
+import type { Turn } from "../state/store.js";
+import "./model-answer.js";
+import { scaleOf } from "./scale.js";
+
+/** One prompt, and below it the answers side by side. */
+export class RaceTurn extends Localized {
+  static override properties = { turn: { attribute: false }, roles: { attribute: false } };
+  declare turn: Turn;
+  /** The answers to show: both, or on a narrow screen the one whose tab is open. */
+  declare roles: readonly Role[];
+
+  static override styles = [
+    shared,
+    css`
+      :host {
+        display: block;
+      }
+
+      .prompt {
+        max-width: 44rem;
+        margin: 0 auto 1rem;
+        padding: 0.6rem 1rem;
+        border-radius: 0.8rem;
+        background: var(--inset);
+        white-space: pre-wrap;
+        overflow-wrap: anywhere;
+        text-align: start;
+        width: fit-content;
+      }
+
+      .answers {
+        display: grid;
+        grid-auto-flow: column;
+        grid-auto-columns: minmax(0, 1fr);
+        gap: 1.25rem;
+      }
+    `,
+  ];
+
+  override render() {
+    const max = scaleOf(this.turn);
+    return html`
+      <p class="prompt" dir="auto"><span class="visually-hidden">${t("you")}: </span>${this.turn.prompt}</p>
+      <div class="answers">
+        ${this.roles.map((role) => html`<model-answer .of=${role} .answer=${this.turn.answers[role]} .max=${max} .untitled=${this.roles.length === 1}></model-answer>`)}
+      </div>
+    `;
+  }
+}
+customElements.define("race-turn", RaceTurn);

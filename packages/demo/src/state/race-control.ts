@@ -1,0 +1,221 @@
+import type { Chunk, GenerateOptions, Message } from "@alambic/engine";
+import type { openPair, Pair, PairProgress } from "../engine/pair.js";
+import { perRole, ROLES, type Role } from "../engine/roles.js";
+import type { Support } from "../engine/support.js";
+import { RateMeter } from "./rate-meter.js";
+import {
+  type Answer,
+  DEFAULT_SETTINGS,
+  isAnswering,
+  isRacing,
+  type Settings,
+  type Store,
+  type Trouble,
+  type Turn,
+} from "./store.js";
+
+export interface RaceParts {
+  readonly checkSupport: () => Promise<Support>;
+  readonly openPair: typeof openPair;
+}
+
+/** What the user can do in the race. Every change of the state is made here. */
+export class RaceControl {
+  readonly #store: Store;
+  readonly #parts: RaceParts;
+  #pair: Pair | undefined;
+  #loading: AbortController | undefined;
+  #racing: AbortController | undefined;
+
+  constructor(store: Store, parts: RaceParts) {
+    this.#store = store;
+    this.#parts = parts;
+  }
+
+  async check(): Promise<void> {
+    this.#store.update({ phase: { kind: "checking" } });
+    const support = await this.#parts.checkSupport();
+    this.#store.update({ support, phase: { kind: support.kind === "ready" ? "idle" : "unsupported" } });
+  }
+
+  async load(): Promise<void> {
+    if (this.#loading) return;
+    this.#pair?.dispose();
+    this.#pair = undefined;
+    const loading = new AbortController();
+    this.#loading = loading;
+    let last: PairProgress | undefined;
+    this.#store.update({ phase: { kind: "loading", progress: undefined } });
+    try {
+      const pair = await this.#parts.openPair({
+        signal: loading.signal,
+        onProgress: (progress) => {
+          if (loading.signal.aborted) return;
+          last = progress;
+          this.#store.update({ phase: { kind: "loading", progress } });
+        },
+      });
+      this.#pair = pair;
+      pair.failed.then((error) => this.#lose(pair, error));
+      this.#store.update({ phase: { kind: "ready" }, adapter: pair.adapter, models: pair.info });
+      await this.#account();
+    } catch (error) {
+      if (loading.signal.aborted) this.#store.update({ phase: { kind: "idle", ...(last && { stoppedAt: last }) } });
+      else this.#store.update({ phase: { kind: "failed", trouble: troubleOf(error) } });
+    } finally {
+      this.#loading = undefined;
+    }
+  }
+
+  stopLoading(): void {
+    this.#loading?.abort();
+  }
+
+  async send(prompt: string): Promise<void> {
+    if (!this.#pair || prompt.trim() === "" || isRacing(this.#store.state)) return;
+    const turn: Turn = { prompt: prompt.trim(), answers: perRole(() => WAITING) };
+    this.#store.update({ turns: [...this.#store.state.turns, turn] });
+    await this.#race(this.#pair);
+  }
+
+  /** Asks the last prompt once more; both answers are replaced. */
+  async regenerate(): Promise<void> {
+    const last = this.#store.state.turns.at(-1);
+    if (!last || isRacing(this.#store.state)) return;
+    this.#store.update({ turns: this.#store.state.turns.slice(0, -1) });
+    await this.send(last.prompt);
+  }
+
+  stop(): void {
+    this.#racing?.abort();
+  }
+
+  clear(): void {
+    if (!isRacing(this.#store.state)) this.#store.update({ turns: [] });
+  }
+
+  changeSettings(change: Partial<Settings>): void {
+    this.#store.update({ settings: { ...this.#store.state.settings, ...change } });
+  }
+
+  resetSettings(): void {
+    this.#store.update({ settings: DEFAULT_SETTINGS });
+  }
+
+  async #race(pair: Pair): Promise<void> {
+    const racing = new AbortController();
+    this.#racing = racing;
+    // Drawn once, so that both models answer with the same one.
+    const seed = this.#store.state.settings.seed ?? Math.floor(Math.random() * 2 ** 32);
+    await Promise.all(ROLES.map((role) => this.#answer(pair, role, seed, racing.signal)));
+    await this.#account();
+  }
+
+  async #answer(pair: Pair, role: Role, seed: number, signal: AbortSignal): Promise<void> {
+    const { turns, settings } = this.#store.state;
+    const meter = new RateMeter(performance.now());
+    try {
+      const options = { ...optionsOf(settings, seed), signal };
+      for await (const chunk of pair.sessions[role].chat(messagesFor(role, turns, settings.system), options)) {
+        this.#hear(role, chunk, meter);
+      }
+      this.#change(role, ({ status, finishReason }) =>
+        status === "done" ? {} : { status: "done", finishReason: finishReason ?? "stop" },
+      );
+    } catch (error) {
+      if (signal.aborted) this.#change(role, () => ({ status: "done", finishReason: "abort" }));
+      else {
+        const trouble = troubleOf(error);
+        this.#change(role, () => ({ status: "failed", trouble }));
+        if (trouble.code === "device-lost") this.#lose(pair, error);
+      }
+    }
+  }
+
+  #hear(role: Role, { text, ids, finishReason, timing }: Chunk, meter: RateMeter): void {
+    meter.add(ids.length, performance.now());
+    const sharedNow = this.#isAnswering(role === "teacher" ? "student" : "teacher");
+    this.#change(role, (answer) => ({
+      status: finishReason ? "done" : "streaming",
+      text: answer.text + text,
+      ...(finishReason && { finishReason }),
+      figures: {
+        tokens: meter.tokens,
+        now: meter.now,
+        // The engine's own figures, once it has them, leave out the way from the worker to the page.
+        mean: timing ? timing.decodeTokensPerSecond || undefined : meter.mean,
+        firstTokenMs: timing && meter.tokens > 0 ? timing.timeToFirstTokenMs : meter.firstTokenMs,
+        sharedNow,
+        shared: answer.figures.shared || sharedNow,
+      },
+    }));
+  }
+
+  #isAnswering(role: Role): boolean {
+    const turn = this.#store.state.turns.at(-1);
+    return turn !== undefined && isAnswering(turn.answers[role]);
+  }
+
+  #change(role: Role, change: (answer: Answer) => Partial<Answer>): void {
+    const { turns } = this.#store.state;
+    const last = turns.at(-1);
+    if (!last) return;
+    const answers = { ...last.answers, [role]: { ...last.answers[role], ...change(last.answers[role]) } };
+    this.#store.update({ turns: [...turns.slice(0, -1), { ...last, answers }] });
+  }
+
+  async #account(): Promise<void> {
+    const gpuBytes = await this.#pair?.gpuBytes().catch(() => undefined);
+    if (gpuBytes !== undefined) this.#store.update({ gpuBytes });
+  }
+
+  #lose(pair: Pair, error: unknown): void {
+    if (pair !== this.#pair) return;
+    this.#pair = undefined;
+    this.#racing?.abort();
+    pair.dispose();
+    for (const role of ROLES) {
+      if (this.#isAnswering(role)) this.#change(role, () => ({ status: "failed", trouble: troubleOf(error) }));
+    }
+    this.#store.update({ phase: { kind: "lost", trouble: troubleOf(error) }, gpuBytes: 0 });
+  }
+}
+
+const WAITING: Answer = {
+  status: "waiting",
+  text: "",
+  figures: {
+    tokens: 0,
+    now: undefined,
+    mean: undefined,
+    firstTokenMs: undefined,
+    sharedNow: true,
+    shared: false,
+  },
+};
+
+/** The conversation as one model had it: every prompt, and its own answers. */
+export function messagesFor(role: Role, turns: readonly Turn[], system: string): Message[] {
+  const messages: Message[] = system.trim() === "" ? [] : [{ role: "system", content: system }];
+  turns.forEach(({ prompt, answers }, index) => {
+    const { text } = answers[role];
+    const isLast = index === turns.length - 1;
+    // A prompt that this model never answered would put two prompts in a row before it.
+    if (!isLast && text === "") return;
+    messages.push({ role: "user", content: prompt });
+    if (!isLast) messages.push({ role: "assistant", content: text });
+  });
+  return messages;
+}
+
+function optionsOf({ temperature, topK, topP, minP, maxTokens }: Settings, seed: number): GenerateOptions {
+  return { temperature, topK, topP, minP, maxTokens, seed };
+}
+
+function troubleOf(error: unknown): Trouble {
+  const { code } = (error ?? {}) as { code?: unknown };
+  return {
+    code: typeof code === "string" ? code : undefined,
+    message: error instanceof Error ? error.message : String(error),
+  };
+}

@@ -1,0 +1,123 @@
+import type { Engine, FinishReason, ModelInfo } from "@alambic/engine";
+import type { PairProgress } from "../engine/pair.js";
+import type { PerRole } from "../engine/roles.js";
+import type { Support } from "../engine/support.js";
+
+/** An error as the page keeps it: the engine's code, by which the page finds its own words, and the engine's message. */
+export interface Trouble {
+  readonly code: string | undefined;
+  readonly message: string;
+}
+
+/** Where the pair is on its way to the GPU. */
+export type Phase =
+  | { readonly kind: "checking" }
+  | { readonly kind: "unsupported" }
+  /** Nothing loaded; `stoppedAt` after a load that the user stopped. */
+  | { readonly kind: "idle"; readonly stoppedAt?: PairProgress }
+  | { readonly kind: "loading"; readonly progress: PairProgress | undefined }
+  | { readonly kind: "ready" }
+  | { readonly kind: "failed"; readonly trouble: Trouble }
+  | { readonly kind: "lost"; readonly trouble: Trouble };
+
+/** What an answer cost in time. Rates are in tokens per second. */
+export interface Figures {
+  readonly tokens: number;
+  readonly now: number | undefined;
+  readonly mean: number | undefined;
+  readonly firstTokenMs: number | undefined;
+  /** Whether the other model was answering on the same GPU: now, and at any time of this answer. */
+  readonly sharedNow: boolean;
+  readonly shared: boolean;
+}
+
+export interface Answer {
+  readonly status: "waiting" | "streaming" | "done" | "failed";
+  readonly text: string;
+  readonly figures: Figures;
+  readonly finishReason?: FinishReason;
+  readonly trouble?: Trouble;
+}
+
+/** One prompt and what each model made of it. */
+export interface Turn {
+  readonly prompt: string;
+  readonly answers: PerRole<Answer>;
+}
+
+export interface Settings {
+  readonly temperature: number;
+  readonly topK: number;
+  readonly topP: number;
+  readonly minP: number;
+  /** `undefined` draws one for each answer. */
+  readonly seed: number | undefined;
+  readonly maxTokens: number;
+  /** Empty leaves the chat template's own. */
+  readonly system: string;
+}
+
+export const DEFAULT_SETTINGS: Settings = {
+  temperature: 0,
+  topK: 0,
+  topP: 1,
+  minP: 0,
+  seed: undefined,
+  maxTokens: 256,
+  system: "",
+};
+
+/** Everything the page shows. Components read it; only the control in race-control.ts writes it. */
+export interface State {
+  readonly support: Support | undefined;
+  readonly phase: Phase;
+  readonly adapter: Engine["adapter"] | undefined;
+  readonly models: PerRole<ModelInfo> | undefined;
+  /** Bytes on the GPU of models and conversations together. */
+  readonly gpuBytes: number;
+  readonly turns: readonly Turn[];
+  readonly settings: Settings;
+}
+
+export function isAnswering(answer: Answer): boolean {
+  return answer.status === "waiting" || answer.status === "streaming";
+}
+
+export function isRacing({ turns }: Pick<State, "turns">): boolean {
+  const answers = turns.at(-1)?.answers;
+  return answers !== undefined && (isAnswering(answers.teacher) || isAnswering(answers.student));
+}
+
+/** State, and who wants to know of its changes: at most once a frame, however fast the tokens come. */
+export class Store {
+  #state: State = {
+    support: undefined,
+    phase: { kind: "checking" },
+    adapter: undefined,
+    models: undefined,
+    gpuBytes: 0,
+    turns: [],
+    settings: DEFAULT_SETTINGS,
+  };
+  readonly #listeners = new Set<() => void>();
+  #scheduled = false;
+
+  get state(): State {
+    return this.#state;
+  }
+
+  update(change: Partial<State>): void {
+    this.#state = { ...this.#state, ...change };
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    requestAnimationFrame(() => {
+      this.#scheduled = false;
+      for (const listener of this.#listeners) listener();
+    });
+  }
+
+  subscribe(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+}

@@ -1,0 +1,47 @@
+import { language } from "../i18n/index.js";
+
+// Intl formatters are slow to make and are asked for with every token: one a language and style.
+const formatters = new Map<string, Intl.NumberFormat>();
+
+function format(value: number, options: Intl.NumberFormatOptions): string {
+  const key = language() + JSON.stringify(options);
+  const formatter = formatters.get(key) ?? new Intl.NumberFormat(language(), options);
+  formatters.set(key, formatter);
+  return formatter.format(value);
+}
+
+/** `134.5M`, `134,5 M`. */
+export function formatCount(value: number): string {
+  return format(value, { notation: "compact", maximumSignificantDigits: 4 });
+}
+
+export function formatInteger(value: number): string {
+  return format(value, { maximumFractionDigits: 0 });
+}
+
+/** Decimal megabytes, as downloads are counted: `98 MB`, `98 Mo`. */
+export function formatBytes(bytes: number): string {
+  return format(bytes / 1e6, { style: "unit", unit: "megabyte", maximumFractionDigits: bytes < 1e7 ? 1 : 0 });
+}
+
+/** A rate without its unit: three figures at most, so that a column of them does not dance. */
+export function formatRate(rate: number): string {
+  const digits = rate < 10 ? 2 : rate < 100 ? 1 : 0;
+  return format(rate, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+}
+
+/** `420 ms` below a second, `1.2 s` above. */
+export function formatDuration(ms: number): string {
+  return ms < 1000
+    ? format(ms, { style: "unit", unit: "millisecond", maximumFractionDigits: 0 })
+    : format(ms / 1000, { style: "unit", unit: "second", maximumFractionDigits: 1, minimumFractionDigits: 1 });
+}
+
+export function formatPercent(share: number): string {
+  return format(share, { style: "percent", maximumFractionDigits: 0 });
+}
+
+/** A setting between 0 and 2. */
+export function formatSetting(value: number): string {
+  return format(value, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+}

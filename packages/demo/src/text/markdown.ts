@@ -1,0 +1,26 @@
+import DOMPurify from "dompurify";
+import { marked } from "marked";
+
+/**
+ * What a model wrote, as html that is safe to show. Models write whatever they were trained on: only plain text marks are
+ * kept. No image or other element that would fetch something, no style, no form, no script.
+ */
+export function renderMarkdown(text: string): string {
+  const html = marked.parse(text, { async: false, breaks: true, gfm: true });
+  return DOMPurify.sanitize(html, {
+    ALLOWED_TAGS: [
+      ...["p", "br", "hr", "strong", "em", "del", "code", "pre", "blockquote", "a"],
+      ...["ul", "ol", "li", "h1", "h2", "h3", "h4", "h5", "h6"],
+      ...["table", "thead", "tbody", "tr", "th", "td"],
+    ],
+    ALLOWED_ATTR: ["href", "start"],
+    ALLOWED_URI_REGEXP: /^https?:/i,
+  });
+}
+
+// A link in an answer must not take the conversation away with the page.
+DOMPurify.addHook("afterSanitizeAttributes", (node) => {
+  if (node.tagName !== "A") return;
+  node.setAttribute("target", "_blank");
+  node.setAttribute("rel", "noopener noreferrer nofollow");
+});

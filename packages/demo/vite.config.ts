@@ -1,0 +1,14 @@
+import { defineConfig } from "vite";
+import { embeddedPair } from "./build/embedded-pair.js";
+
+export default defineConfig({
+  // Relative, so that the built folder works from any path of any static host.
+  base: "./",
+  plugins: [embeddedPair()],
+  // The workspace's packages are bundled from their sources; vite adds its own conditions to these.
+  resolve: { conditions: ["alambic-source", "module", "browser", "development|production"] },
+  worker: { format: "es" },
+  build: { target: "es2023", sourcemap: true },
+  server: { port: 5173 },
+  preview: { port: 4173 },
+});
