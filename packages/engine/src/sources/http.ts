@@ -48,12 +48,13 @@ export function http(baseUrl: string | URL, options: HttpOptions = {}): Source {
 
   /** An answer worth reading, or that the file is missing (404) or shorter (416). Tries again for as long as `patience` lasts. */
   async function ask(path: string, { method = "GET", range, signal }: Request, patience: Patience): Promise<Response> {
+    const url = urlOf(path);
     const init = { method, headers: { ...headers, ...(range && { Range: range }) }, ...(signal && { signal }) };
     for (;;) {
       signal?.throwIfAborted();
       let response: Response;
       try {
-        response = await fetch(urlOf(path), init);
+        response = await fetch(url, init);
       } catch (cause) {
         signal?.throwIfAborted();
         if (await patience.again(signal)) continue;

@@ -116,7 +116,7 @@ async function uploadPlain(upload: Upload, { tensors, shape: [, k], form }: Plai
   const { gpu, target, signal } = upload;
   const rowBytes = 4 * wordsPerRow(k, form);
   for (const block of target.blocks) {
-    for (const { first, rows } of slices(block.rows, rowBytes)) {
+    for (const { first, rows } of slices(block.rows, rowsIn(rowBytes))) {
       const packed = await readRows(upload, tensors.weight, block.firstRow + first, rows);
       const padded = padRows(packed, rows, rowBytes);
       gpu.buffers.write(block.values, padded, first * rowBytes);
@@ -134,24 +134,21 @@ async function uploadQuantising(
   if (kind !== "int4" && kind !== "int8") throw new RangeError(`${module}: ${kind} is not a quantised form`);
   const targetForm = { ...target.form, kind };
   const rowBytes = 4 * wordsPerRow(k, form);
-  const rowsPerSlice = Math.min(n, rowsIn(rowBytes));
-  const [staging] = matrix(`${module} slice`, [rowsPerSlice, k], form, largestBlock(gpu)).blocks;
-  if (staging?.rows !== rowsPerSlice)
-    throw new RangeError(`${module}: a slice of ${rowsPerSlice} rows does not fit one binding`);
+  const slice = matrix(`${module} slice`, [Math.min(n, rowsIn(rowBytes)), k], form, largestBlock(gpu)).blocks[0]!;
   try {
-    gpu.buffers.allocate(staging.values);
+    gpu.buffers.allocate(slice.values);
     for (const block of target.blocks) {
-      for (const { first, rows } of slices(block.rows, rowBytes)) {
+      for (const { first, rows } of slices(block.rows, slice.rows)) {
         const packed = await readRows(upload, tensors.weight, block.firstRow + first, rows);
-        gpu.buffers.write(staging.values, padRows(packed, rows, rowBytes));
+        gpu.buffers.write(slice.values, padRows(packed, rows, rowBytes));
         await gpu.executor.execute([
-          quantise({ source: staging, sourceForm: form, k, target: block, targetForm, targetRow: first, rows }),
+          quantise({ source: slice, sourceForm: form, k, target: block, targetForm, targetRow: first, rows }),
         ]);
         await written(gpu, rows * rowBytes, signal);
       }
     }
   } finally {
-    gpu.buffers.dispose(staging.values);
+    gpu.buffers.dispose(slice.values);
   }
 }
 
@@ -160,12 +157,12 @@ async function uploadMlx(upload: Upload, { tensors, shape: [, k], form }: MlxDes
   const rowBytes = 4 * wordsPerRow(k, form);
   const groupRowBytes = 4 * groupWordsPerRow(k, form);
   for (const block of target.blocks) {
-    for (const { first, rows } of slices(block.rows, rowBytes)) {
+    for (const { first, rows } of slices(block.rows, rowsIn(rowBytes))) {
       const words = await readRows(upload, tensors.weight, block.firstRow + first, rows);
       gpu.buffers.write(block.values, words, first * rowBytes);
       await written(gpu, words.length, signal);
     }
-    for (const { first, rows } of slices(block.rows, groupRowBytes)) {
+    for (const { first, rows } of slices(block.rows, rowsIn(groupRowBytes))) {
       const scales = await readRows(upload, tensors.scales, block.firstRow + first, rows);
       const biases = await readRows(upload, tensors.biases, block.firstRow + first, rows);
       const groups = interleave(scales, biases, form.groupType === "f32" ? 4 : 2);
@@ -206,8 +203,7 @@ function rowsIn(rowBytes: number): number {
   return rows > ROW_STEP ? rows - (rows % ROW_STEP) : Math.max(1, rows);
 }
 
-function* slices(rows: number, rowBytes: number): Generator<{ readonly first: number; readonly rows: number }> {
-  const step = rowsIn(rowBytes);
+function* slices(rows: number, step: number): Generator<{ readonly first: number; readonly rows: number }> {
   for (let first = 0; first < rows; first += step) yield { first, rows: Math.min(step, rows - first) };
 }
 

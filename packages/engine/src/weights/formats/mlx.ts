@@ -30,9 +30,13 @@ export function mlxQuantization(
   if (mode !== "affine") {
     throw unsupported(module, `MLX's mode ${JSON.stringify(mode)}; only "affine" can be read`);
   }
-  if (bits !== 4 && bits !== 8) throw unsupported(module, `${JSON.stringify(bits)} bits; only 4 and 8 can be read`);
+  if (bits !== 4 && bits !== 8)
+    throw unsupported(module, `${JSON.stringify(bits) ?? "an unknown number of"} bits; only 4 and 8 can be read`);
   if (typeof group_size !== "number" || !Number.isSafeInteger(group_size) || group_size < 8 || group_size % 8 !== 0) {
-    throw unsupported(module, `groups of ${JSON.stringify(group_size)} columns; a multiple of 8 was expected`);
+    throw unsupported(
+      module,
+      `a group_size that is ${JSON.stringify(group_size) ?? "missing"}; a multiple of 8 was expected`,
+    );
   }
   return { group_size, bits };
 }
