@@ -50,6 +50,12 @@ export interface Dispatch {
   readonly kernel: Kernel;
   /** In the order of `@binding(0)`, `@binding(1)`, ... of group 0. */
   readonly buffers: readonly TensorRef[];
+  /**
+   * Sizes that differ between dispatches of one pipeline, as the u32 words of the kernel's `var<uniform>`; the
+   * buffers fill its other bindings in order. A constant makes a pipeline of its own, which costs a compile; a size that gains nothing from being known
+   * to the compiler belongs here.
+   */
+  readonly uniforms?: readonly number[];
   readonly workgroups: readonly [x: number, y: number, z: number];
   readonly cost: Cost;
 }

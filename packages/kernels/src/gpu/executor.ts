@@ -36,6 +36,8 @@ export class Executor {
   readonly #buffers: Buffers;
   readonly #pipelines: Pipelines;
   readonly #prepared = new WeakMap<Dispatch, Prepared>();
+  /** By content: a model has a dozen different ones, of a few words each. */
+  readonly #uniforms = new Map<string, GPUBuffer>();
   readonly counts: ExecutorCounts = { submits: 0, passes: 0, dispatches: 0, bindGroups: 0 };
 
   constructor(device: GPUDevice, buffers: Buffers, pipelines: Pipelines) {
@@ -96,30 +98,54 @@ export class Executor {
         `${dispatch.label} was run before it was prepared. Await executor.prepare([...]) once, when the plan is built.`,
       );
     this.#check(dispatch, compiled);
-    const bindGroup = this.#device.createBindGroup({
-      label: dispatch.label,
-      layout: compiled.layout,
-      entries: dispatch.buffers.map((tensor, binding) => ({
-        binding,
-        resource: { buffer: buffers[binding]!, offset: tensor.offset, size: sizeOf(tensor) },
-      })),
+    let next = 0;
+    const entries = compiled.bindings.map((use, binding): GPUBindGroupEntry => {
+      if (use === "uniform") return { binding, resource: { buffer: this.#uniform(dispatch.uniforms!) } };
+      const tensor = dispatch.buffers[next]!;
+      return { binding, resource: { buffer: buffers[next++]!, offset: tensor.offset, size: sizeOf(tensor) } };
     });
+    const bindGroup = this.#device.createBindGroup({ label: dispatch.label, layout: compiled.layout, entries });
     this.counts.bindGroups++;
     const prepared = { compiled, bindGroup, buffers };
     this.#prepared.set(dispatch, prepared);
     return prepared;
   }
 
-  #check(dispatch: Dispatch, { writes }: CompiledKernel): void {
-    if (dispatch.buffers.length !== writes.length) {
+  #uniform(words: readonly number[]): GPUBuffer {
+    const key = words.join();
+    let buffer = this.#uniforms.get(key);
+    if (!buffer) {
+      // Uniform structs are sized in steps of 16 bytes.
+      const data = new Uint32Array(4 * Math.ceil(words.length / 4));
+      data.set(words);
+      buffer = this.#device.createBuffer({
+        label: `sizes ${key}`,
+        size: data.byteLength,
+        usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
+      });
+      this.#device.queue.writeBuffer(buffer, 0, data);
+      this.#uniforms.set(key, buffer);
+    }
+    return buffer;
+  }
+
+  #check(dispatch: Dispatch, { bindings }: CompiledKernel): void {
+    const uses = bindings.filter((use) => use !== "uniform");
+    const uniform = uses.length < bindings.length;
+    if (dispatch.buffers.length !== uses.length) {
       throw new GpuValidationError(
-        `${dispatch.label} passes ${dispatch.buffers.length} buffers; its WGSL declares ${writes.length}.`,
+        `${dispatch.label} passes ${dispatch.buffers.length} buffers; its WGSL declares ${uses.length}.`,
       );
     }
-    const written = dispatch.buffers.filter((_, binding) => writes[binding]);
+    if (uniform !== (dispatch.uniforms !== undefined)) {
+      throw new GpuValidationError(
+        `${dispatch.label} ${uniform ? "passes no uniforms but its WGSL declares a var<uniform>" : "passes uniforms but its WGSL declares no var<uniform>"}.`,
+      );
+    }
+    const written = dispatch.buffers.filter((_, index) => uses[index] === "write");
     for (const tensor of written) {
-      const uses = dispatch.buffers.filter((other) => other.buffer === tensor.buffer).length;
-      if (uses > 1)
+      const times = dispatch.buffers.filter((other) => other.buffer === tensor.buffer).length;
+      if (times > 1)
         throw new GpuValidationError(
           `${dispatch.label} binds ${tensor.buffer.label} twice, once to write. WebGPU forbids it: give the output a tensor of its own.`,
         );

@@ -1,11 +1,13 @@
 import type { Kernel, Part } from "../dispatch.js";
 import { KernelCompileError, LimitError } from "./errors.js";
 
+export type BindingUse = "read" | "write" | "uniform";
+
 export interface CompiledKernel {
   readonly pipeline: GPUComputePipeline;
   readonly layout: GPUBindGroupLayout;
-  /** By binding: whether the kernel writes it. */
-  readonly writes: readonly boolean[];
+  /** What each binding of group 0 is, in order. */
+  readonly bindings: readonly BindingUse[];
 }
 
 /** Joins parts into one module: directives first, then each part under its name. */
@@ -57,21 +59,22 @@ export class Pipelines {
   async #compile(kernel: Kernel): Promise<CompiledKernel> {
     const source = joinParts(kernel.parts);
     const names = kernel.parts.map((part) => part.name).join(" + ");
-    const writes = storageBindings(source);
+    const bindings = declaredBindings(source);
+    const storage = bindings.filter((use) => use !== "uniform").length;
     const { maxStorageBuffersPerShaderStage } = this.#device.limits;
-    if (writes.length > maxStorageBuffersPerShaderStage) {
+    if (storage > maxStorageBuffersPerShaderStage) {
       throw new LimitError(
-        `${names} binds ${writes.length} buffers; this device allows ${maxStorageBuffersPerShaderStage} a shader stage.`,
+        `${names} binds ${storage} buffers; this device allows ${maxStorageBuffersPerShaderStage} a shader stage.`,
       );
     }
     const module = await this.#module(source, names);
     // The layout is written out rather than left to "auto", which drops a binding that some variant does not read.
     const layout = this.#device.createBindGroupLayout({
       label: names,
-      entries: writes.map((write, binding) => ({
+      entries: bindings.map((use, binding) => ({
         binding,
         visibility: GPUShaderStage.COMPUTE,
-        buffer: { type: write ? "storage" : "read-only-storage" },
+        buffer: { type: LAYOUT_TYPES[use] },
       })),
     });
     try {
@@ -80,7 +83,7 @@ export class Pipelines {
         layout: this.#device.createPipelineLayout({ bindGroupLayouts: [layout] }),
         compute: { module, constants: { ...kernel.constants } },
       });
-      return { pipeline, layout, writes };
+      return { pipeline, layout, bindings };
     } catch (cause) {
       throw new KernelCompileError(`${names} with ${JSON.stringify(kernel.constants)}: ${(cause as Error).message}`);
     }
@@ -108,18 +111,21 @@ export class Pipelines {
   }
 }
 
-/** Which of group 0's bindings the kernel writes, read off its declarations. */
-export function storageBindings(source: string): boolean[] {
-  const writes: boolean[] = [];
-  for (const match of source.matchAll(/@group\(0\)\s*@binding\((\d+)\)\s*var<storage(?:,\s*(read_write|read))?>/g)) {
-    writes[Number(match[1])] = match[2] === "read_write";
+const LAYOUT_TYPES = { read: "read-only-storage", write: "storage", uniform: "uniform" } as const;
+
+/** The bindings of group 0, read off the kernel's declarations. */
+export function declaredBindings(source: string): BindingUse[] {
+  const bindings: BindingUse[] = [];
+  const declaration = /@group\(0\)\s*@binding\((\d+)\)\s*var<(uniform|storage(?:,\s*(?:read_write|read))?)>/g;
+  for (const [, binding, kind = ""] of source.matchAll(declaration)) {
+    bindings[Number(binding)] = kind === "uniform" ? "uniform" : kind.endsWith("read_write") ? "write" : "read";
   }
-  if (writes.length === 0 || writes.includes(undefined as never)) {
+  if (bindings.length === 0 || bindings.includes(undefined as never)) {
     throw new KernelCompileError(
-      `The kernel's bindings must be numbered from 0 without a gap; found ${Object.keys(writes).join(", ") || "none"}.`,
+      `The kernel's bindings must be numbered from 0 without a gap; found ${Object.keys(bindings).join(", ") || "none"}.`,
     );
   }
-  return writes;
+  return bindings;
 }
 
 function explain(source: string, names: string, errors: readonly GPUCompilationMessage[]): string {
