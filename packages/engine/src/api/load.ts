@@ -16,7 +16,8 @@ let sharedGpu: Promise<Gpu> | undefined;
 
 /** The device of models that were loaded without one: one for all of them, opened anew when it was lost. */
 export async function defaultGpu(): Promise<Gpu> {
-  const opening = (sharedGpu ??= openGpu());
+  sharedGpu ??= openGpu();
+  const opening = sharedGpu;
   const forget = () => {
     if (sharedGpu === opening) sharedGpu = undefined;
   };

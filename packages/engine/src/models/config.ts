@@ -1,4 +1,3 @@
-import type { RopeScaling } from "@alambic/kernels";
 import { ConfigError } from "../errors.js";
 import type { RopeOptions } from "../graph/graph.js";
 
@@ -43,17 +42,17 @@ export function ropeOptions(config: RawConfig, defaultTheta = 10_000): RopeOptio
     case "default":
       return { theta };
     case "linear":
-      return { theta, scaling: { type, factor: real(parameters, "factor") } };
+      return { theta, scaling: { rope_type: "linear", factor: real(parameters, "factor") } };
     case "llama3":
       return {
         theta,
         scaling: {
-          type,
+          rope_type: "llama3",
           factor: real(parameters, "factor"),
           low_freq_factor: real(parameters, "low_freq_factor"),
           high_freq_factor: real(parameters, "high_freq_factor"),
           original_max_position_embeddings: count(parameters, "original_max_position_embeddings"),
-        } satisfies RopeScaling,
+        },
       };
     default:
       throw new ConfigError(

@@ -117,7 +117,7 @@ class Lowering {
     const { operation } = node;
     switch (operation.op) {
       case "tokens":
-        this.#values.set(node, this.#context.ids);
+        this.#values.set(node, reshape(this.#context.ids, [this.#rows]));
         return;
       case "view":
         this.#values.set(node, reshape(this.#value(operation.x), [this.#rows, ...node.features]));

@@ -1,0 +1,33 @@
+import { afterAll, describe, expect, test } from "vitest";
+import { certain, expectedOf, largestDifference } from "../testing/expected.js";
+import { fixture } from "../testing/fixtures.js";
+import { testGpu } from "../testing/gpu.js";
+import { Model } from "./model.js";
+
+const checkpoints = [
+  { name: "llama-tied", why: "bf16, tied head, old spelling" },
+  { name: "llama3-rope", why: "six shards, llama3 frequencies, a head of its own" },
+  { name: "mlx-4bit-g64", why: "MLX 4 bits in groups of 64, new spelling" },
+  { name: "mlx-8bit-g32", why: "MLX 8 bits in groups of 32" },
+];
+
+describe.each(checkpoints)("$name ($why)", async ({ name }) => {
+  const expected = expectedOf(name);
+  const model = await Model.load(fixture(name), { gpu: await testGpu() });
+  afterAll(() => model.dispose());
+
+  test("logits of every position are those of transformers", async () => {
+    const { logits } = await model.forward(expected.input_ids);
+    for (const [position, row] of logits.entries()) {
+      expect(largestDifference(row, expected.logits[position]!), `position ${position}`).toBeLessThan(2e-3);
+    }
+  });
+
+  test("greedy tokens are those of transformers", async () => {
+    const ids = certain(expected.greedy, expected.greedy_margins, 1e-3);
+    const generation = await model.generate(expected.input_ids, { maxTokens: ids.length }).result();
+    expect(generation.ids).toEqual(ids);
+    expect(generation.text).toBeNull();
+    expect(generation.finishReason).toBe("length");
+  });
+});
