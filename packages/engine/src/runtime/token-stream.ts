@@ -92,7 +92,7 @@ export class TokenStream {
     const answer: number[] = [];
     try {
       this.#prefill(plans, prompt, start, submit);
-      while (inFlight.length > 0) {
+      while (inFlight.length > 0 || submitted < budget) {
         while (inFlight.length < this.#ring.depth && submitted < budget) submit(plans.token);
         const [token] = await inFlight.shift()!;
         this.#gpu.assertHealthy();
