@@ -1,0 +1,116 @@
+// attentionDecode, first dispatch: one split of the context, for the query heads that share a KV head.
+//
+//   step           position, count
+//   q              [1, HEADS, HEAD_DIM]              f32
+//   keys, values   [KV_HEADS, CAPACITY, HEAD_DIM]    f32   the token's own are in the cache already
+//   partials       [HEADS, SPLITS, HEAD_DIM + 2]     f32   sum of weight * value, then greatest score, sum of weights
+//
+// weight = exp(score - greatest score of the split); attention-combine.wgsl brings the splits to one scale.
+// Workgroup (x, y) takes the SPLIT keys from SPLIT * x on, for HEADS_AT_ONCE query heads of one KV head, so that keys
+// and values are read once for all of them; HEAD_BLOCKS workgroups make a group that is larger. Splits past the context,
+// or before the window, return at once: the grid is fixed by the capacity.
+//
+// Keys: 4 neighbouring lanes share a key, and each lane takes the four keys COLUMNS apart, so that loads are in flight
+// together. Values: BLOCKS lanes make a row of a value, and what is left of the 64 lanes takes other keys.
+// Bandwidth-bound: 8 * HEAD_DIM bytes a key and KV head.
+override GROUP: u32;         // query heads of a KV head
+override HEAD_BLOCKS: u32;   // workgroups that a group is dealt out to
+override CAPACITY: u32;
+override SPLITS: u32;
+@group(0) @binding(0) var<storage, read> step: Step;
+@group(0) @binding(4) var<storage, read_write> partials: array<f32>;
+
+const SPLIT = 64u;     // keys of a workgroup
+const TEAM = 4u;       // lanes that share a key
+const COLUMNS = 16u;   // a vec4 of scores holds the keys column, column + 16, column + 32, column + 48
+override SLICES: u32 = min(COLUMNS, LANES / BLOCKS);   // rows of values read at a time
+
+var<workgroup> scratch: array<vec4f, HEADS_AT_ONCE * LANES>;
+var<workgroup> weights: array<vec4f, HEADS_AT_ONCE * COLUMNS>;
+var<workgroup> maxima: array<f32, HEADS_AT_ONCE * COLUMNS>;
+var<workgroup> sums: array<f32, HEADS_AT_ONCE * COLUMNS>;
+
+@compute @workgroup_size(LANES)
+fn main(group: Workgroup, at: Lane) {
+  let context = min(step.position + 1u, CAPACITY);
+  let first = first_seen(context - 1u);
+  let split = group.id.x;
+  let begin = split * SPLIT;
+  if (step.count == 0u || begin >= context || begin + SPLIT <= first) { return; }
+  let kv_head = group.id.y / HEAD_BLOCKS;
+  let block = group.id.y % HEAD_BLOCKS;
+  let cached = kv_head * CAPACITY;   // row of the cache where this head begins
+
+  // Keys past the context repeat the last one; their scores are masked below.
+  let key = begin + at.index / TEAM;
+  let rows = cached + min(vec4u(key) + vec4u(0u, COLUMNS, 2u * COLUMNS, 3u * COLUMNS), vec4u(context - 1u));
+  var products: array<vec4f, HEADS_AT_ONCE>;
+  for (var b = at.index % TEAM; b < BLOCKS; b += TEAM) {
+    let k0 = load_key(rows.x, b);
+    let k1 = load_key(rows.y, b);
+    let k2 = load_key(rows.z, b);
+    let k3 = load_key(rows.w, b);
+    for (var h = 0u; h < HEADS_AT_ONCE; h++) {
+      let query = load_query(kv_head * GROUP + min(block * HEADS_AT_ONCE + h, GROUP - 1u), b);
+      products[h] += vec4f(dot(query, k0), dot(query, k1), dot(query, k2), dot(query, k3));
+    }
+  }
+  for (var h = 0u; h < HEADS_AT_ONCE; h++) { scratch[h * LANES + at.index] = products[h]; }
+  workgroupBarrier();
+
+  for (var i = at.index; i < HEADS_AT_ONCE * COLUMNS; i += LANES) {
+    let column = i % COLUMNS;
+    let team = (i / COLUMNS) * LANES + TEAM * column;
+    let product = scratch[team] + scratch[team + 1u] + scratch[team + 2u] + scratch[team + 3u];
+    let seen = vec4u(begin + column) + vec4u(0u, COLUMNS, 2u * COLUMNS, 3u * COLUMNS);
+    let scores = select(vec4f(MASKED), score(product), (seen >= vec4u(first)) & (seen < vec4u(context)));
+    weights[i] = scores;
+    maxima[i] = max(max(scores.x, scores.y), max(scores.z, scores.w));
+  }
+  workgroupBarrier();
+
+  for (var i = at.index; i < HEADS_AT_ONCE * COLUMNS; i += LANES) {
+    var greatest = MASKED;
+    for (var c = 0u; c < COLUMNS; c++) { greatest = max(greatest, maxima[i / COLUMNS * COLUMNS + c]); }
+    let weight = exp(weights[i] - greatest);
+    weights[i] = weight;
+    sums[i] = dot(weight, vec4f(1.0));
+  }
+  workgroupBarrier();
+
+  let slice = at.index / BLOCKS;
+  let b = at.index % BLOCKS;
+  if (slice < SLICES) {
+    var products: array<vec4f, HEADS_AT_ONCE>;
+    for (var column = slice; column < COLUMNS; column += SLICES) {
+      let rows = cached + min(vec4u(begin + column) + vec4u(0u, COLUMNS, 2u * COLUMNS, 3u * COLUMNS), vec4u(context - 1u));
+      let v0 = load_value(rows.x, b);
+      let v1 = load_value(rows.y, b);
+      let v2 = load_value(rows.z, b);
+      let v3 = load_value(rows.w, b);
+      for (var h = 0u; h < HEADS_AT_ONCE; h++) {
+        let weight = weights[h * COLUMNS + column];
+        products[h] += weight.x * v0 + weight.y * v1 + weight.z * v2 + weight.w * v3;
+      }
+    }
+    for (var h = 0u; h < HEADS_AT_ONCE; h++) { scratch[(slice * HEADS_AT_ONCE + h) * BLOCKS + b] = products[h]; }
+  }
+  workgroupBarrier();
+
+  let heads = min(HEADS_AT_ONCE, GROUP - block * HEADS_AT_ONCE);   // the last block of a group may be short
+  for (var i = at.index; i < heads * (HEAD_DIM + 2u); i += LANES) {
+    let h = i / (HEAD_DIM + 2u);
+    let d = i % (HEAD_DIM + 2u);
+    var value = 0.0;
+    if (d < HEAD_DIM) {
+      for (var s = 0u; s < SLICES; s++) { value += scratch[(s * HEADS_AT_ONCE + h) * BLOCKS + d / 4u][d % 4u]; }
+    } else if (d == HEAD_DIM) {
+      value = MASKED;
+      for (var c = 0u; c < COLUMNS; c++) { value = max(value, maxima[h * COLUMNS + c]); }
+    } else {
+      for (var c = 0u; c < COLUMNS; c++) { value += sums[h * COLUMNS + c]; }
+    }
+    let head = kv_head * GROUP + block * HEADS_AT_ONCE + h;
+    partials[(head * SPLITS + split) * (HEAD_DIM + 2u) + d] = value;
+  }
+}

@@ -1,0 +1,54 @@
+import type { Dispatch } from "../../dispatch.js";
+import { ShapeError } from "../../gpu/errors.js";
+import { lanesWorkgroup, step as stepPart } from "../../parts/index.js";
+import wgsl from "./attention-prefill.wgsl?raw";
+import { type AttentionInputs, attentionShape, rowsPart, scoreConstants, scorePart } from "./attention-shape.js";
+import { prefillTiles } from "./tiles.js";
+
+export interface AttentionPrefillInputs extends AttentionInputs {
+  /** Row r sees positions 0 to position + r; true unless given. When false every row sees all of position + count. */
+  readonly causal?: boolean;
+}
+
+/**
+ * Attention of the rows of a pass over the cache: `softmax(q · keysᵀ · scale) · values`, grouped heads, causal or not,
+ * with an optional sliding window and soft-cap. Rows at or past count are left alone. `cost` is that of a full cache.
+ *
+ * @throws {@link ShapeError} when shapes disagree, headDim is above 256, window or softcap cannot be, or a window is
+ * asked for without causality.
+ * @see Dao et al., arXiv:2205.14135 (tiles); Milakov and Gimelshein, arXiv:1805.02867 (the online softmax)
+ */
+export function attentionPrefill(inputs: AttentionPrefillInputs): Dispatch {
+  const { step, q, keys, values, y, window, causal = true } = inputs;
+  const { rows, heads, kvHeads, capacity, headDim, group } = attentionShape("attentionPrefill", inputs);
+  if (window !== undefined && !causal) {
+    throw new ShapeError(
+      `attentionPrefill: a window of ${window} looks backwards only, but causal is false. Leave one of them out.`,
+    );
+  }
+  const tile = prefillTiles.find((candidate) => headDim <= candidate.headDim)!; // attentionShape bounds headDim
+  return {
+    label: `attentionPrefill ${rows}x${heads}/${kvHeads}x${headDim} in ${capacity}`,
+    kernel: {
+      parts: [stepPart, lanesWorkgroup, rowsPart(headDim), scorePart, tile.part, kernelPart],
+      constants: {
+        ...scoreConstants(inputs),
+        HEAD_DIM: headDim,
+        HEADS: heads,
+        GROUP: group,
+        CAPACITY: capacity,
+        ROWS: rows,
+        CAUSAL: causal ? 1 : 0,
+        LANES: 64,
+      },
+    },
+    buffers: [step, q, keys, values, y],
+    workgroups: [Math.ceil((rows * group) / tile.queries), kvHeads, 1],
+    cost: {
+      bytes: 8 * rows * heads * headDim + 8 * kvHeads * capacity * headDim,
+      flops: 4 * rows * heads * capacity * headDim,
+    },
+  };
+}
+
+const kernelPart = { name: "attention-prefill.wgsl", wgsl };

@@ -1,0 +1,84 @@
+import type { Part, TensorRef } from "../../dispatch.js";
+import { ShapeError } from "../../gpu/errors.js";
+import rowsScalarWgsl from "./rows.scalar.wgsl?raw";
+import rowsVec4Wgsl from "./rows.vec4.wgsl?raw";
+import scoreWgsl from "./score.wgsl?raw";
+
+/** What decode and prefill share. */
+export interface AttentionInputs {
+  /** `[2]` u32: position and count. */
+  readonly step: TensorRef;
+  /** `[T, heads, headDim]`; heads is a multiple of kvHeads, and query head h reads KV head `floor(h / (heads / kvHeads))`. */
+  readonly q: TensorRef;
+  /** `[kvHeads, capacity, headDim]`; the keys of this pass are in it already. */
+  readonly keys: TensorRef;
+  /** `[kvHeads, capacity, headDim]`; the values of this pass are in it already. */
+  readonly values: TensorRef;
+  /** `[T, heads, headDim]`. */
+  readonly y: TensorRef;
+  /** What scores are multiplied by: 1 / sqrt(headDim) for most families. */
+  readonly scale: number;
+  /** Keys a query sees, itself included: the query at p sees p - window + 1 to p. All before it unless given. */
+  readonly window?: number | undefined;
+  /** `softcap · tanh(score / softcap)` before the mask. None unless given. */
+  readonly softcap?: number | undefined;
+}
+
+export interface AttentionShape {
+  readonly rows: number;
+  readonly heads: number;
+  readonly kvHeads: number;
+  readonly capacity: number;
+  readonly headDim: number;
+  /** Query heads that share a KV head. */
+  readonly group: number;
+}
+
+const MAX_HEAD_DIM = 256; // more would not fit the 16 KiB of workgroup memory that every device has
+
+export function attentionShape(
+  op: string,
+  { q, keys, values, y, scale, window, softcap }: AttentionInputs,
+): AttentionShape {
+  const [rows = 0, heads = 0, headDim = 0] = q.shape;
+  const [kvHeads = 0, capacity = 0] = keys.shape;
+  if (q.shape.length !== 3 || y.shape.join() !== q.shape.join()) {
+    throw new ShapeError(
+      `${op}: q must be [T, heads, headDim] and y of the same shape; found [${q.shape}] and [${y.shape}].`,
+    );
+  }
+  if (keys.shape.join() !== [kvHeads, capacity, headDim].join() || values.shape.join() !== keys.shape.join()) {
+    throw new ShapeError(
+      `${op}: q is [${q.shape}], so keys and values must be [kvHeads, capacity, ${headDim}]; found [${keys.shape}] and [${values.shape}].`,
+    );
+  }
+  if (kvHeads < 1 || heads % kvHeads !== 0) {
+    throw new ShapeError(`${op}: ${heads} query heads cannot share ${kvHeads} KV heads evenly.`);
+  }
+  if (headDim < 1 || headDim > MAX_HEAD_DIM) {
+    throw new ShapeError(`${op}: heads have ${headDim} dimensions; this kernel holds 1 to ${MAX_HEAD_DIM}.`);
+  }
+  if (window !== undefined && !(Number.isInteger(window) && window >= 1)) {
+    throw new ShapeError(`${op}: window is ${window}; it must be a whole number of at least 1, or left out for none.`);
+  }
+  if (softcap !== undefined && !(softcap > 0)) {
+    throw new ShapeError(`${op}: softcap is ${softcap}; it must be above 0, or left out for none.`);
+  }
+  if (!Number.isFinite(scale)) throw new ShapeError(`${op}: scale is ${scale}; it must be a finite number.`);
+  return { rows, heads, kvHeads, capacity, headDim, group: heads / kvHeads };
+}
+
+/** Loads of four dimensions at a time where the head size allows. */
+export function rowsPart(headDim: number): Part {
+  return headDim % 4 === 0 ? rowsVec4 : rowsScalar;
+}
+
+const rowsVec4: Part = { name: "rows.vec4.wgsl", wgsl: rowsVec4Wgsl };
+const rowsScalar: Part = { name: "rows.scalar.wgsl", wgsl: rowsScalarWgsl };
+
+/** `score`, `first_seen`, `MASKED`. */
+export const scorePart: Part = { name: "score.wgsl", wgsl: scoreWgsl };
+
+export function scoreConstants({ scale, window = 0, softcap = 0 }: AttentionInputs): Record<string, number> {
+  return { SCALE: scale, WINDOW: window, SOFTCAP: softcap };
+}
