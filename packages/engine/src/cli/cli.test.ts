@@ -1,0 +1,243 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { cpSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { readFixture } from "../testing/tokenizers.js";
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+const command = here("../../bin/alambic.js");
+const fixture = (name: string) => here(`../../fixtures/${name}`);
+const teacher = here("../../../../models/smollm2-135m-instruct");
+
+interface Finished {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const children: ChildProcess[] = [];
+
+function start(...words: string[]): { child: ChildProcess; finished: Promise<Finished> } {
+  const child = spawn(process.execPath, [command, ...words], { stdio: ["pipe", "pipe", "pipe"] });
+  children.push(child);
+  const output = { stdout: "", stderr: "" };
+  for (const stream of ["stdout", "stderr"] as const) {
+    child[stream].setEncoding("utf8").on("data", (text: string) => {
+      output[stream] += text;
+    });
+  }
+  const finished = new Promise<Finished>((resolve) => child.on("close", (status) => resolve({ status, ...output })));
+  return { child, finished };
+}
+
+function alambic(...words: string[]): Promise<Finished> {
+  const { child, finished } = start(...words);
+  child.stdin?.end();
+  return finished;
+}
+
+/** What `--json` prints: one object on one line, and nothing beside it. */
+async function json<T>(...words: string[]): Promise<T> {
+  const { status, stdout, stderr } = await alambic(...words, "--json");
+  expect({ status, stderr: status === 0 ? "" : stderr }).toEqual({ status: 0, stderr: "" });
+  expect(stdout.match(/\n/g)).toHaveLength(1);
+  return JSON.parse(stdout) as T;
+}
+
+/** The tiny checkpoint with a tokenizer and a chat template: what it says makes no sense, but it says it. */
+let talker: string;
+
+beforeAll(() => {
+  if (!existsSync(here("../../dist/cli/index.js")))
+    throw new Error("These tests run what was built. Run `pnpm build` first.");
+  talker = mkdtempSync(join(tmpdir(), "alambic-cli-"));
+  cpSync(fixture("llama-tied"), talker, { recursive: true });
+  const { tokenizer, config } = readFixture<{ tokenizer: object; config: object }>("tokenizers/llama3.tokenizer.json");
+  const chat_template =
+    "{{ bos_token }}{% for message in messages %}{{ '<|start_header_id|>' + message.role + '<|end_header_id|>' + message.content + '<|eot_id|>' }}{% endfor %}";
+  writeFileSync(join(talker, "tokenizer.json"), JSON.stringify(tokenizer));
+  writeFileSync(join(talker, "tokenizer_config.json"), JSON.stringify({ ...config, chat_template }));
+  writeFileSync(join(talker, "hello.json"), JSON.stringify([{ role: "user", content: "Hello" }]));
+});
+afterAll(() => {
+  for (const child of children) if (child.exitCode === null) child.kill("SIGKILL"); // after a test that timed out
+  rmSync(talker, { recursive: true, force: true });
+});
+
+describe("help", () => {
+  test.each(["inspect", "logits", "generate", "compare", "chat"])("%s --help", async (name) => {
+    const { status, stdout, stderr } = await alambic(name, "--help");
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    expect(stdout).toContain(`Usage: alambic ${name} <`);
+  });
+  test("no command", async () => {
+    const { status, stdout, stderr } = await alambic();
+    expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
+    expect(stderr).toContain("Usage: alambic <command> <source> [options]");
+  });
+});
+
+describe("errors are on stderr, with exit status 1", () => {
+  const cases: { why: string; words: string[]; message: string }[] = [
+    {
+      why: "an unknown command",
+      words: ["sing"],
+      message: 'alambic: there is no command "sing". The commands are inspect, logits',
+    },
+    { why: "no source", words: ["inspect", "--json"], message: "alambic inspect: <source> is missing. See --help." },
+    { why: "a source that is nowhere", words: ["inspect", "/nowhere", "--json"], message: "alambic inspect: " },
+    {
+      why: "an unknown option",
+      words: ["logits", "x", "--id", "1"],
+      message: "alambic logits: Unknown option '--id'. See --help.",
+    },
+    { why: "no prompt", words: ["generate", "x"], message: "Give exactly one of --prompt, --messages and --ids." },
+    { why: "two prompts", words: ["generate", "x", "--prompt", "a", "--ids", "1"], message: "Give exactly one of" },
+    {
+      why: "messages that are not there",
+      words: ["generate", "x", "--messages", "none.json"],
+      message: "--messages none.json cannot be read",
+    },
+    {
+      why: "messages of another form",
+      words: ["generate", "x", "--messages", join(teacher, "config.json")],
+      message: "must hold a list such as",
+    },
+    {
+      why: "a temperature that is no number",
+      words: ["generate", "x", "--ids", "1", "--temperature", "hot"],
+      message: '--temperature is "hot"',
+    },
+  ];
+  test.each(cases)("$why", async ({ words, message }) => {
+    const { status, stdout, stderr } = await alambic(...words);
+    expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
+    expect(stderr).toContain(message);
+  });
+});
+
+describe("inspect", () => {
+  test("the teacher, from headers alone", async () => {
+    const inspection = await json<object>("inspect", teacher);
+    expect(inspection).toEqual({
+      family: "llama",
+      context: 8192,
+      parameters: {
+        total: 134_515_008,
+        active: 134_515_008,
+        embedding: 28_311_552,
+        attention: 30 * (2 * 576 * 576 + 2 * 576 * 192),
+        mlp: 30 * 3 * 576 * 1536,
+        experts: 0,
+        norm: 61 * 576,
+      },
+      bytes: { disk: expect.any(Number), none: expect.any(Number), int8: expect.any(Number), int4: expect.any(Number) },
+    });
+  });
+  test("for people", async () => {
+    const { stdout } = await alambic("inspect", fixture("llama-tied"));
+    expect(stdout).toContain("llama, 2 layers, a vocabulary of 512, made for 512 tokens");
+    expect(stdout).toContain("total      131,392");
+  });
+});
+
+interface Expected {
+  readonly input_ids: number[];
+  readonly logits: number[][];
+  readonly greedy: number[];
+}
+
+interface Generated {
+  readonly prompt_ids: number[];
+  readonly ids: number[];
+  readonly text: string | null;
+  readonly finish_reason: string;
+  readonly usage: object;
+  readonly timing: Record<string, number>;
+  readonly adapter: string;
+}
+
+test("logits: those of transformers", async () => {
+  const { input_ids, logits } = readFixture<Expected>("llama-tied/expected.json");
+  const result = await json<{ ids: number[]; logits: number[][] }>(
+    "logits",
+    fixture("llama-tied"),
+    "--ids",
+    input_ids.join(","),
+  );
+  expect(result.ids).toEqual(input_ids);
+  expect(result.logits.map((row) => row.length)).toEqual(logits.map((row) => row.length));
+  const worst = Math.max(...result.logits.flatMap((row, t) => row.map((value, v) => Math.abs(value - logits[t]![v]!))));
+  expect(worst).toBeLessThan(2e-3);
+});
+
+describe("generate", () => {
+  test("--ids without a tokenizer: the greedy ids of transformers, and no text", async () => {
+    const { input_ids, greedy } = readFixture<Expected>("llama-tied/expected.json");
+    const words = ["--ids", input_ids.join(","), "--max-tokens", String(greedy.length)];
+    const result = await json<Generated>("generate", fixture("llama-tied"), ...words);
+    expect(result).toEqual({
+      prompt_ids: input_ids,
+      ids: greedy,
+      text: null,
+      finish_reason: "length",
+      usage: { prompt_tokens: 24, completion_tokens: 24, total_tokens: 48 },
+      timing: { load_ms: expect.any(Number), prefill_tok_s: expect.any(Number), decode_tok_s: expect.any(Number) },
+      adapter: expect.any(String),
+    });
+  });
+
+  test("--messages goes through the template", async () => {
+    const words = ["--messages", join(talker, "hello.json"), "--max-tokens", "2"];
+    const { prompt_ids, text, finish_reason } = await json<Generated>("generate", talker, ...words);
+    expect(prompt_ids.slice(0, 2)).toEqual([0, 2]); // <|begin_of_text|><|start_header_id|>
+    expect({ text: typeof text, finish_reason }).toEqual({ text: "string", finish_reason: "length" });
+  });
+
+  test("--prompt is raw text, streamed to stdout; the rest is on stderr", async () => {
+    const { status, stdout, stderr } = await alambic("generate", talker, "--prompt", "- Hello", "--max-tokens", "3");
+    expect(status).toBe(0);
+    expect(stdout.endsWith("\n")).toBe(true);
+    expect(stderr).toMatch(/\d+ \+ 3 tokens, [\d.]+ tokens\/s, ended by length/);
+  });
+});
+
+test("compare: a model with itself", async () => {
+  const result = await json<{ ids: number[]; positions: object[]; mean_kl: number; top1_agreement: number }>(
+    "compare",
+    fixture("llama-tied"),
+    fixture("llama-tied"),
+    "--ids",
+    "65,106,235",
+  );
+  expect(result.ids).toEqual([65, 106, 235]);
+  expect(result.positions).toHaveLength(3);
+  expect(Object.keys(result.positions[0]!)).toEqual(["kl", "teacher_top1", "student_top1", "agree"]);
+  expect(result.mean_kl).toBeLessThan(1e-6);
+  expect(result.top1_agreement).toBe(1);
+});
+
+test("chat: Ctrl-C stops the answer and not the program, /exit leaves", async () => {
+  const { child, finished } = start("chat", talker, "--max-tokens", "400");
+  const answering = new Promise<void>((resolve) => child.stdout!.once("data", () => resolve()));
+  const stopped = new Promise<void>((resolve) =>
+    child.stderr!.on("data", (text: string) => text.includes("[stopped]") && resolve()),
+  );
+  child.stdin!.write("Hello\n");
+  await answering;
+  child.kill("SIGINT");
+  await stopped;
+  expect(child.exitCode).toBeNull();
+  child.stdin!.write("/exit\n");
+  const { status, stdout } = await finished;
+  expect(status).toBe(0);
+  expect(stdout.trim()).not.toBe("");
+});
+
+test("chat: a base model is told apart", async () => {
+  const { status, stderr } = await alambic("chat", fixture("llama-tied"));
+  expect(status).toBe(1);
+  expect(stderr).toContain("has no chat template");
+});

@@ -1,0 +1,53 @@
+import type { GenerateOptions, LoadOptions, Precision, Quantize } from "../api/types.js";
+import type { Arguments, OptionSpec } from "./command.js";
+import { showProgress } from "./output.js";
+
+export const jsonOption = {
+  json: { type: "boolean", help: "print one JSON object and nothing else on stdout" },
+} satisfies Record<string, OptionSpec>;
+
+const QUANTIZE: readonly Quantize[] = ["none", "int8", "int4"];
+const PRECISION: readonly Precision[] = ["exact", "fast"];
+
+export const loadOptions = {
+  quantize: { type: "string", value: QUANTIZE.join("|"), help: "what becomes of unquantised weights (default none)" },
+  precision: { type: "string", value: PRECISION.join("|"), help: "exact is f32 arithmetic (default with --json)" },
+} satisfies Record<string, OptionSpec>;
+
+export const samplingOptions = {
+  "max-tokens": { type: "string", value: "N", help: "stop after N tokens (default: what the context holds)" },
+  temperature: { type: "string", value: "T", help: "0, the default, always takes the likeliest token" },
+  "top-k": { type: "string", value: "K", help: "sample among the K likeliest tokens" },
+  "top-p": { type: "string", value: "P", help: "sample among the likeliest tokens that make up probability P" },
+  "min-p": { type: "string", value: "P", help: "sample among tokens at least P times as likely as the likeliest" },
+  seed: { type: "string", value: "S", help: "the same seed gives the same text" },
+} satisfies Record<string, OptionSpec>;
+
+/** How a model is loaded; `fallback` is the arithmetic where neither `--precision` nor `--json` says. */
+export function readLoadOptions(args: Arguments, fallback: Precision, signal?: AbortSignal): LoadOptions {
+  const quantize = args.choice("quantize", QUANTIZE);
+  const precision = args.choice("precision", PRECISION) ?? (args.flag("json") ? "exact" : fallback);
+  return {
+    precision,
+    ...(quantize && { quantize }),
+    ...(signal && { signal }),
+    ...(args.flag("json") ? {} : { onProgress: showProgress }),
+  };
+}
+
+export function readSamplingOptions(args: Arguments): GenerateOptions {
+  return definedOnly({
+    maxTokens: args.integer("max-tokens", 0),
+    temperature: args.number("temperature"),
+    topK: args.integer("top-k", 0),
+    topP: args.number("top-p"),
+    minP: args.number("min-p"),
+    seed: args.integer("seed", 0),
+  });
+}
+
+type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
+
+function definedOnly<T extends object>(options: T): Defined<T> {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Defined<T>;
+}
