@@ -11,6 +11,7 @@ export { type AdvanceInputs, advance } from "./ops/advance/advance.js";
 export { type ArgmaxInputs, argmax, argmaxScratch } from "./ops/argmax/argmax.js";
 export { type AttentionDecodeInputs, attentionDecode, attentionPartials } from "./ops/attention/attention-decode.js";
 export { type AttentionPrefillInputs, attentionPrefill } from "./ops/attention/attention-prefill.js";
+export type { AttentionInputs } from "./ops/attention/attention-shape.js";
 export { type CompareLogitsInputs, compareLogits } from "./ops/compare-logits/compare-logits.js";
 export { type DequantiseInputs, dequantise } from "./ops/dequantise/dequantise.js";
 export { type EmbedInputs, embed } from "./ops/embed/embed.js";
@@ -22,8 +23,20 @@ export { type NllInputs, nll } from "./ops/nll/nll.js";
 export { type QuantiseInputs, quantise } from "./ops/quantise/quantise.js";
 export { type RmsNormInputs, rmsNorm } from "./ops/rms-norm/rms-norm.js";
 export { type RopeInputs, rope } from "./ops/rope/rope.js";
-export { type RopeConfig, RopeConfigError, type RopeScaling, ropeTable } from "./ops/rope/rope-table.js";
+export {
+  type RopeConfig,
+  RopeConfigError,
+  type RopeFrequencies,
+  type RopeScaling,
+  ropeFrequencies,
+  ropeTable,
+} from "./ops/rope/rope-table.js";
 export { type SampleInputs, sample } from "./ops/sample/sample.js";
 export { type SampleSettings, SampleSettingsError, sampleSettings } from "./ops/sample/settings.js";
 export { type SwigluInputs, swiglu } from "./ops/swiglu/swiglu.js";
 export type { Activation } from "./parts/activations.js";
+export { emptyDispatch } from "./probes/empty-dispatch.js";
+export { fillRamp } from "./probes/fill-ramp.js";
+export { type FmaInputs, fma, fmaOutcome, MAX_FMA_ROUNDS } from "./probes/fma.js";
+export { measureRoofline, ProbeError, type Roofline } from "./probes/measure-roofline.js";
+export { type ReadBandwidthInputs, readBandwidth } from "./probes/read-bandwidth.js";
