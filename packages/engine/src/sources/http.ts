@@ -39,6 +39,7 @@ export function http(baseUrl: string | URL, options: HttpOptions = {}): Source {
   const { headers = {}, name = base.origin + base.pathname, explain, attempts = 5, pause = 500 } = options;
   const self = { name };
   const shelf = new Shelf();
+  const inTurn = new Map<string, Promise<unknown>>(); // of files without ranges: the last read asked for
 
   function urlOf(path: string): URL {
     const url = new URL(relativePath(path).split("/").map(encodeURIComponent).join("/"), base);
@@ -78,6 +79,7 @@ export function http(baseUrl: string | URL, options: HttpOptions = {}): Source {
     const response = await ask(path, { range: "bytes=0-0", signal }, patience);
     discard(response);
     if (isMissing(response, path)) return undefined;
+    if (response.status === 200 && !inTurn.has(path)) inTurn.set(path, Promise.resolve());
     const known = contentRange(response)?.total ?? (response.status === 200 ? contentLength(response) : undefined);
     if (known !== undefined) return known;
 
@@ -109,8 +111,20 @@ export function http(baseUrl: string | URL, options: HttpOptions = {}): Source {
     throw error;
   }
 
-  async function read(path: string, { start, end, signal }: RangeOptions): Promise<Uint8Array> {
-    const bytes = new Uint8Array(end - start);
+  /** Reads of a file without ranges take turns, so that each goes on where the one before it stopped. */
+  function read(path: string, options: RangeOptions): Promise<Uint8Array> {
+    const before = inTurn.get(path);
+    if (!before) return readRange(path, options);
+    const result = before.then(() => readRange(path, options));
+    inTurn.set(
+      path,
+      result.catch(() => {}),
+    );
+    return result;
+  }
+
+  async function readRange(path: string, { start, end, signal, into }: RangeOptions): Promise<Uint8Array> {
+    const bytes = into ?? new Uint8Array(end - start);
     const patience = new Patience(attempts, pause);
     let filled = 0;
     while (filled < bytes.length) {

@@ -25,12 +25,12 @@ export function nodeFolder(folder: string): Source {
     }
   }
 
-  async function read(path: string, { start, end, signal }: RangeOptions): Promise<Uint8Array> {
+  async function read(path: string, { start, end, signal, into }: RangeOptions): Promise<Uint8Array> {
     signal?.throwIfAborted();
     let file: FileHandle | undefined;
     try {
       file = await fileSystem().open(at(path), "r");
-      const bytes = new Uint8Array(end - start);
+      const bytes = into ?? new Uint8Array(end - start);
       for (let filled = 0; filled < bytes.length; ) {
         const { bytesRead } = await file.read(bytes, filled, bytes.length - filled, start + filled);
         signal?.throwIfAborted();

@@ -9,6 +9,8 @@ export interface RangeOptions extends ReadOptions {
   readonly start: number;
   /** One past the last byte. */
   readonly end: number;
+  /** Memory of just that length to fill and return. A source may return memory of its own instead; it must not write here once it has answered. */
+  readonly into?: Uint8Array;
 }
 
 /** Where a model's files come from. Paths are relative, with `/`, as in a Hub repository. */

@@ -145,3 +145,16 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
 function isLengths(value: unknown): value is number[] {
   return Array.isArray(value) && value.every((length) => Number.isSafeInteger(length) && length >= 0);
 }
+
+/** A source that did not keep its promise to give exactly the bytes asked for. */
+export function wrongLength(
+  source: { readonly name: string },
+  file: string,
+  expected: number,
+  found: number,
+): CheckpointError {
+  return new CheckpointError(
+    "checkpoint-cut",
+    `${source.name} gave ${found} bytes of ${file}; ${expected} were asked for. The file changed while it was read; load again.`,
+  );
+}

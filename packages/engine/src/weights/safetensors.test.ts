@@ -190,5 +190,5 @@ test("an abort", async () => {
   await expect(openCheckpoint(source, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
   const checkpoint = await openCheckpoint(source);
   const info = checkpoint.tensors.get("lm_head.weight")!;
-  await expect(checkpoint.readBytes(info, 0, 4, AbortSignal.abort(reason))).rejects.toBe(reason);
+  await expect(checkpoint.readBytes(info, 0, 4, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
 });

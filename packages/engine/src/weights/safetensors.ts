@@ -1,7 +1,8 @@
 import { CheckpointError } from "../errors.js";
 import { type ReadOptions, readJson, relativePath, type Source } from "../sources/source.js";
 import { mapBounded } from "./bounded.js";
-import { headerLength, isRecord, parseHeader, type TensorInfo } from "./header.js";
+import { headerLength, isRecord, parseHeader, type TensorInfo, wrongLength } from "./header.js";
+import { ReadAhead } from "./read-ahead.js";
 
 export type { TensorInfo } from "./header.js";
 
@@ -11,8 +12,13 @@ export interface Checkpoint {
   readonly tensors: ReadonlyMap<string, TensorInfo>;
   /** Bytes of all files, headers included. */
   readonly bytes: number;
-  /** Bytes `start` to `end` of a tensor, counted from the tensor's own first byte. */
-  readBytes(tensor: TensorInfo, start: number, end: number, signal?: AbortSignal): Promise<Uint8Array>;
+  /** Bytes `start` to `end` of a tensor, counted from the tensor's own first byte; in `into` where that is given. */
+  readBytes(tensor: TensorInfo, start: number, end: number, options?: ReadBytesOptions): Promise<Uint8Array>;
+}
+
+export interface ReadBytesOptions extends ReadOptions {
+  /** Memory of `end - start` bytes to fill and return. */
+  readonly into?: Uint8Array;
 }
 
 const SINGLE = "model.safetensors";
@@ -33,18 +39,21 @@ export async function openCheckpoint(source: Source, options: ReadOptions = {}):
   const files =
     single === undefined ? await openShards(source, options) : [await openFile(source, SINGLE, single, options)];
   const tensors = new Map(files.flatMap((file) => file.tensors.map((tensor) => [tensor.name, tensor])));
+  const sizes = new Map(files.map(({ file, bytes }) => [file, bytes]));
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+  const reader = new ReadAhead(source);
 
-  async function readBytes(tensor: TensorInfo, start: number, end: number, signal?: AbortSignal): Promise<Uint8Array> {
-    const { file, name } = tensor;
-    if (start < 0 || start > end || tensor.start + end > tensor.end) {
-      throw new RangeError(`${name} has ${tensor.end - tensor.start} bytes; ${start} to ${end} were asked for.`);
+  async function readBytes(
+    { name, file, start: base, end: limit }: TensorInfo,
+    start: number,
+    end: number,
+    options: ReadBytesOptions = {},
+  ): Promise<Uint8Array> {
+    if (start < 0 || start > end || base + end > limit) {
+      throw new RangeError(`${name} has ${limit - base} bytes; ${start} to ${end} were asked for.`);
     }
-    signal?.throwIfAborted();
-    if (start === end) return new Uint8Array();
-    const found = await source.read(file, { start: tensor.start + start, end: tensor.start + end, signal });
-    if (found.length !== end - start) throw wrongLength(source, file, end - start, found.length);
-    return found;
+    options.signal?.throwIfAborted();
+    return reader.read(file, sizes.get(file)!, { ...options, start: base + start, end: base + end });
   }
 
   return { source, tensors, bytes, readBytes };
@@ -137,13 +146,6 @@ async function noWeights(source: Source, options: ReadOptions): Promise<Checkpoi
     ? `It has ${found.join(" and ")}, which is not supported: use a copy of the model in safetensors.`
     : "Check the name, and that the copy is complete.";
   return new CheckpointError("checkpoint-not-found", `${source.name} has neither ${SINGLE} nor ${INDEX}. ${hint}`);
-}
-
-function wrongLength(source: Source, file: string, expected: number, found: number): CheckpointError {
-  return new CheckpointError(
-    "checkpoint-cut",
-    `${source.name} gave ${found} bytes of ${file}; ${expected} were asked for. The file changed while it was read; load again.`,
-  );
 }
 
 function joined(a: Uint8Array, b: Uint8Array): Uint8Array {

@@ -36,7 +36,7 @@ export interface UploadMatrixOptions extends UploadOptions {
 }
 
 /** Host memory of one slice. */
-const SLICE_BYTES = 8 * 2 ** 20;
+const SLICE_BYTES = 4 * 2 ** 20;
 
 /** The quantising kernel is compiled once for all first rows that are multiples of this. */
 const ROW_STEP = 64;
@@ -59,7 +59,7 @@ export async function uploadMatrix(
   const { module, shape } = description;
   const result = matrix(module, shape, uploadedForm(description, options), largestBlock(gpu));
   return disposingOnFailure(gpu, matrixTensors(result), async () => {
-    const upload = { gpu, checkpoint, target: result, ...options };
+    const upload = { gpu, checkpoint, target: result, scratch: new Scratch(), ...options };
     if (description.kind === "mlx") await uploadMlx(upload, description);
     else if (result.form.kind === "int4" || result.form.kind === "int8") await uploadQuantising(upload, description);
     else await uploadPlain(upload, description);
@@ -96,7 +96,7 @@ export async function uploadVector(
       `${name} is ${dtype}; F32, F16 or BF16 was expected. Use another copy of the model.`,
     );
   }
-  const bytes = await checkpoint.readBytes(info, 0, info.end - info.start, signal);
+  const bytes = await checkpoint.readBytes(info, 0, info.end - info.start, { signal });
   onBytes?.(bytes.length);
   const result = tensor(name, [length]);
   return disposingOnFailure(gpu, [result], async () => {
@@ -110,6 +110,19 @@ interface Upload extends UploadMatrixOptions {
   readonly gpu: Gpu;
   readonly checkpoint: Checkpoint;
   readonly target: Matrix;
+  readonly scratch: Scratch;
+}
+
+/** Host memory that one upload uses for every slice, by what it is for. */
+class Scratch {
+  readonly #memory = new Map<string, Uint8Array>();
+
+  take(use: "weights" | "scales" | "biases" | "padded" | "groups", bytes: number): Uint8Array {
+    const known = this.#memory.get(use);
+    const memory = known && known.length >= bytes ? known : new Uint8Array(bytes);
+    this.#memory.set(use, memory);
+    return memory.subarray(0, bytes);
+  }
 }
 
 async function uploadPlain(upload: Upload, { tensors, shape: [, k], form }: PlainDescription): Promise<void> {
@@ -117,8 +130,8 @@ async function uploadPlain(upload: Upload, { tensors, shape: [, k], form }: Plai
   const rowBytes = 4 * wordsPerRow(k, form);
   for (const block of target.blocks) {
     for (const { first, rows } of slices(block.rows, rowsIn(rowBytes))) {
-      const packed = await readRows(upload, tensors.weight, block.firstRow + first, rows);
-      const padded = padRows(packed, rows, rowBytes);
+      const packed = await readRows(upload, "weights", tensors.weight, block.firstRow + first, rows);
+      const padded = padRows(upload, packed, rows, rowBytes);
       gpu.buffers.write(block.values, padded, first * rowBytes);
       await written(gpu, padded.length, signal);
     }
@@ -139,8 +152,8 @@ async function uploadQuantising(
     gpu.buffers.allocate(slice.values);
     for (const block of target.blocks) {
       for (const { first, rows } of slices(block.rows, slice.rows)) {
-        const packed = await readRows(upload, tensors.weight, block.firstRow + first, rows);
-        gpu.buffers.write(slice.values, padRows(packed, rows, rowBytes));
+        const packed = await readRows(upload, "weights", tensors.weight, block.firstRow + first, rows);
+        gpu.buffers.write(slice.values, padRows(upload, packed, rows, rowBytes));
         await gpu.executor.execute([
           quantise({ source: slice, sourceForm: form, k, target: block, targetForm, targetRow: first, rows }),
         ]);
@@ -158,14 +171,14 @@ async function uploadMlx(upload: Upload, { tensors, shape: [, k], form }: MlxDes
   const groupRowBytes = 4 * groupWordsPerRow(k, form);
   for (const block of target.blocks) {
     for (const { first, rows } of slices(block.rows, rowsIn(rowBytes))) {
-      const words = await readRows(upload, tensors.weight, block.firstRow + first, rows);
+      const words = await readRows(upload, "weights", tensors.weight, block.firstRow + first, rows);
       gpu.buffers.write(block.values, words, first * rowBytes);
       await written(gpu, words.length, signal);
     }
     for (const { first, rows } of slices(block.rows, rowsIn(groupRowBytes))) {
-      const scales = await readRows(upload, tensors.scales, block.firstRow + first, rows);
-      const biases = await readRows(upload, tensors.biases, block.firstRow + first, rows);
-      const groups = interleave(scales, biases, form.groupType === "f32" ? 4 : 2);
+      const scales = await readRows(upload, "scales", tensors.scales, block.firstRow + first, rows);
+      const biases = await readRows(upload, "biases", tensors.biases, block.firstRow + first, rows);
+      const groups = interleave(upload, scales, biases, form.groupType === "f32" ? 4 : 2);
       gpu.buffers.write(block.groups!, groups, first * groupRowBytes);
       await written(gpu, groups.length, signal);
     }
@@ -185,15 +198,17 @@ async function disposingOnFailure<T>(gpu: Gpu, tensors: readonly TensorRef[], ta
   }
 }
 
-/** Rows as they lie in the file, without padding. */
+/** Rows as they lie in the file, without padding. They stay good until the next rows for the same use. */
 async function readRows(
-  { checkpoint, signal, onBytes }: Upload,
+  { checkpoint, scratch, signal, onBytes }: Upload,
+  use: "weights" | "scales" | "biases",
   tensor: TensorInfo,
   first: number,
   rows: number,
 ): Promise<Uint8Array> {
   const rowBytes = (tensor.shape[1]! * BITS[tensor.dtype]) / 8;
-  const bytes = await checkpoint.readBytes(tensor, first * rowBytes, (first + rows) * rowBytes, signal);
+  const into = scratch.take(use, rows * rowBytes);
+  const bytes = await checkpoint.readBytes(tensor, first * rowBytes, (first + rows) * rowBytes, { signal, into });
   onBytes?.(bytes.length);
   return bytes;
 }
@@ -208,25 +223,24 @@ function* slices(rows: number, step: number): Generator<{ readonly first: number
 }
 
 /** Each row followed by zeros up to `rowBytes`; the same bytes where rows are full already. */
-function padRows(packed: Uint8Array, rows: number, rowBytes: number): Uint8Array {
+function padRows({ scratch }: Upload, packed: Uint8Array, rows: number, rowBytes: number): Uint8Array {
   const used = packed.length / rows;
   if (used === rowBytes) return packed;
-  const padded = new Uint8Array(rows * rowBytes);
+  const padded = scratch.take("padded", rows * rowBytes); // zero at first, and its padding is never written to
   for (let row = 0; row < rows; row++) padded.set(packed.subarray(row * used, (row + 1) * used), row * rowBytes);
   return padded;
 }
 
 /** Scale, bias, scale, bias, ...: numbers of `size` bytes from two arrays in turn. */
-function interleave(scales: Uint8Array, biases: Uint8Array, size: 2 | 4): Uint8Array {
-  const Words = size === 2 ? Uint16Array : Uint32Array;
-  const count = scales.length / size;
-  const pairs = new Words(2 * count);
-  const [from, to] = [scales, biases].map((bytes) => new Words(bytes.slice().buffer, 0, count));
-  for (let i = 0; i < count; i++) {
-    pairs[2 * i] = from![i]!;
-    pairs[2 * i + 1] = to![i]!;
+function interleave({ scratch }: Upload, scales: Uint8Array, biases: Uint8Array, size: 2 | 4): Uint8Array {
+  const groups = scratch.take("groups", 2 * scales.length);
+  for (let at = 0; at < scales.length; at += size) {
+    for (let byte = at; byte < at + size; byte++) {
+      groups[at + byte] = scales[byte]!;
+      groups[at + size + byte] = biases[byte]!;
+    }
   }
-  return new Uint8Array(pairs.buffer);
+  return groups;
 }
 
 function largestBlock({ device: { limits } }: Gpu): number {
