@@ -59,6 +59,11 @@ export async function kindOfPath(path: string): Promise<"folder" | "file" | "not
   }
 }
 
+/** The folder that a `file:` address names; on Windows its path has a drive. */
+export function folderOfUrl(url: URL): Source {
+  return nodeFolder(process.getBuiltinModule("node:url").fileURLToPath(url));
+}
+
 // Not an import: bundlers for the browser would try to resolve it.
 function fileSystem(): typeof import("node:fs/promises") {
   return process.getBuiltinModule("node:fs/promises");

@@ -2,7 +2,7 @@ import { SourceError } from "../errors.js";
 import { files } from "./files.js";
 import { http } from "./http.js";
 import { hub } from "./hub.js";
-import { kindOfPath, nodeFolder } from "./node-fs.js";
+import { folderOfUrl, kindOfPath, nodeFolder } from "./node-fs.js";
 import type { Source } from "./source.js";
 
 /** What a model can be loaded from: a folder's path (Node), an address, a Hub id `owner/name[@revision]`, dropped files, or a source of one's own. */
@@ -49,7 +49,7 @@ async function openText(text: string): Promise<Source> {
 }
 
 function openUrl(url: URL): Source {
-  if (url.protocol === "file:") return nodeFolder(decodeURIComponent(url.pathname));
+  if (url.protocol === "file:") return folderOfUrl(url);
   const [, repoId, revision] = /^\/([^/]+\/[^/]+?)(?:\/tree\/(.+?))?\/?$/.exec(url.pathname) ?? [];
   if (/^(www\.)?(huggingface\.co|hf\.co)$/.test(url.hostname) && repoId) {
     return hub(repoId, revision ? { revision: decodeURIComponent(revision) } : {});
