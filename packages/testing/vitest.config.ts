@@ -6,7 +6,7 @@ export default defineConfig({
     pool: "forks",
     // A browser on a software adapter already uses every core.
     maxWorkers: 1,
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
   },
 });

@@ -1,5 +1,8 @@
+import { speak } from "./model.js";
 import { norm } from "./norm.js";
 
-// In Node: the arguments come as JSON on the command line, the result goes to stdout as JSON.
-console.log(JSON.stringify(await norm(...(JSON.parse(process.argv[2] ?? "[]") as Parameters<typeof norm>))));
+// In Node: the function's name and its arguments as JSON come on the command line; the result goes to stdout as JSON.
+const functions: Record<string, (...args: never[]) => Promise<unknown>> = { norm, speak };
+const [name = "", args = "[]"] = process.argv.slice(2);
+console.log(JSON.stringify(await functions[name]!(...(JSON.parse(args) as never[]))));
 process.exit();

@@ -1,3 +1,4 @@
+import { speak, speakInWorker } from "./model.js";
 import { norm } from "./norm.js";
 
-Object.assign(globalThis, { outsider: { norm } });
+Object.assign(globalThis, { outsider: { norm, speak, speakInWorker } });

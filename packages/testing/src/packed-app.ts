@@ -18,7 +18,7 @@ export interface Tarball {
 interface Manifest {
   readonly version: string;
   readonly dependencies?: Readonly<Record<string, string>>;
-  readonly devDependencies?: Readonly<Record<string, string>>;
+  readonly bin?: Readonly<Record<string, string>>;
   readonly [key: string]: unknown;
 }
 
@@ -55,8 +55,10 @@ export function pack(folder: string, destination: string): Tarball {
  */
 export class PackedApp {
   readonly folder = mkdtempSync(join(tmpdir(), "alambic-outsider-"));
+  readonly #tarballs: readonly Tarball[];
 
   constructor(tarballs: readonly Tarball[], appDependencies: readonly string[]) {
+    this.#tarballs = tarballs;
     cpSync(outsider, this.folder, { recursive: true });
     for (const { name, path } of tarballs) {
       const target = this.#modulePath(name);
@@ -73,9 +75,20 @@ export class PackedApp {
     run("tsc", ["-p", this.folder], this.folder);
   }
 
-  /** Runs a compiled module in a Node of its own and gives back what it prints. */
-  node(module: string, ...args: readonly string[]): string {
-    return run(process.execPath, [join(this.folder, "compiled", module), ...args], this.folder);
+  /** Puts a folder where the app's pages find it, at `<name>/`. Call it before the app is built. */
+  serve(name: string, folder: string): void {
+    cpSync(folder, join(this.folder, "public", name), { recursive: true });
+  }
+
+  /** Calls one of the app's functions in a Node of its own. */
+  node(name: string, args: readonly unknown[]): unknown {
+    const module = join(this.folder, "compiled", "node.js");
+    return JSON.parse(run(process.execPath, [module, name, JSON.stringify(args)], this.folder));
+  }
+
+  /** Runs a command that one of the tarballs brings, as `npx` would. */
+  command(name: string, ...args: readonly string[]): string {
+    return run(process.execPath, [this.#commandPath(name), ...args], this.folder);
   }
 
   dispose(): void {
@@ -84,6 +97,14 @@ export class PackedApp {
 
   #modulePath(name: string): string {
     return join(this.folder, "node_modules", ...name.split("/"));
+  }
+
+  #commandPath(name: string): string {
+    for (const { name: owner, manifest } of this.#tarballs) {
+      const path = manifest.bin?.[name];
+      if (path) return join(this.#modulePath(owner), path);
+    }
+    throw new Error(`No tarball brings the command ${name}: "bin" of package.json names none.`);
   }
 
   #link(name: string): void {

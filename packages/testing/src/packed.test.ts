@@ -1,15 +1,17 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { checkPackage, createPackageFromTarballData } from "@arethetypeswrong/core";
+import type { Browser, Page } from "playwright-core";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
-import { build, preview } from "vite";
+import { build, type PreviewServer, preview } from "vite";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { launchBrowser } from "./browser.js";
 import { PackedApp, pack, type Tarball } from "./packed-app.js";
 
-const PUBLISHED = ["kernels"];
+const PUBLISHED = ["kernels", "engine"];
 
 const destination = mkdtempSync(join(tmpdir(), "alambic-packed-"));
 const tarballs = new Map<string, Tarball>();
@@ -67,55 +69,119 @@ describe("an app outside the workspace", () => {
   const weight = [1, 2, 0.5, 1, 1, -1, 3];
   const eps = 1e-5;
   const root = Math.sqrt(x.reduce((sum, value) => sum + value * value, 0) / x.length + eps);
-  const expected = x.map((value, i) => (value / root) * weight[i]!);
+  const normed = x.map((value, i) => (value / root) * weight[i]!);
+
+  const fixture = fileURLToPath(new URL("../../engine/fixtures/llama-tied", import.meta.url));
+  const {
+    input_ids: ids,
+    logits,
+    greedy,
+  } = JSON.parse(readFileSync(join(fixture, "expected.json"), "utf8")) as Expected;
+  const expectedToSpeak = { logits, greedy, bytesLeft: 0 };
+
   let app: PackedApp;
 
   beforeAll(() => {
     // What the README tells a user of Node to install besides, for a machine without a GPU too.
     app = new PackedApp([...tarballs.values()], ["webgpu", "@sparticuz/chromium", "@types/node"]);
+    app.serve("model", fixture);
+    app.compile();
   });
   afterAll(() => app?.dispose());
 
-  test("compiles against the published types and computes in bare Node", () => {
-    app.compile();
-    const { y, adapter } = JSON.parse(app.node("node.js", JSON.stringify([x, weight, eps])));
-    console.info(`tests run on: ${adapter}`);
-    expectClose(y, expected);
+  describe("in bare Node", () => {
+    test("runs a kernel", () => {
+      const { y, adapter } = app.node("norm", [x, weight, eps]) as Normed;
+      console.info(`tests run on: ${adapter}`);
+      expectClose([y], [normed], 1e-5);
+    });
+
+    test("loads a checkpoint from a folder", () => {
+      expectSpoken(app.node("speak", [fixture, ids, greedy.length]) as Spoken, expectedToSpeak);
+    });
+
+    test("has the command line", () => {
+      expect(app.command("alambic", "--help")).toContain("inspect");
+    });
   });
 
-  test("is bundled by a bare vite and computes in a browser", async () => {
-    await build({ root: app.folder, configFile: false, logLevel: "warn" });
-    const scripts = readdirSync(join(app.folder, "dist", "assets")).map((file) =>
-      readFileSync(join(app.folder, "dist", "assets", file), "utf8"),
-    );
-    expect(scripts.join("\n")).not.toMatch(/from\s*"(node:|webgpu)/);
+  describe("bundled by a bare vite, in a browser", () => {
+    let server: PreviewServer;
+    let browser: Browser;
+    let page: Page;
 
-    const server = await preview({
-      root: app.folder,
-      configFile: false,
-      logLevel: "warn",
-      preview: { host: "localhost" },
-    });
-    const { browser, description } = await launchBrowser();
-    try {
-      console.info(`tests run in: ${description}`);
-      const page = await browser.newPage();
+    beforeAll(async () => {
+      await build({ root: app.folder, configFile: false, logLevel: "warn", worker: { format: "es" } });
+      server = await preview({ root: app.folder, configFile: false, logLevel: "warn", preview: { host: "localhost" } });
+      const launched = await launchBrowser();
+      console.info(`tests run in: ${launched.description}`);
+      browser = launched.browser;
+      page = await browser.newPage();
       await page.goto(server.resolvedUrls!.local[0]!);
       await page.waitForFunction(() => "outsider" in globalThis);
+    });
+    afterAll(async () => {
+      await browser?.close();
+      await server?.close();
+    });
+
+    test("has nothing of Node in it", () => {
+      const assets = join(app.folder, "dist", "assets");
+      const scripts = readdirSync(assets).filter((file) => file.endsWith(".js"));
+      for (const file of scripts) {
+        expect(readFileSync(join(assets, file), "utf8"), file).not.toMatch(/(from|import\()\s*["'](node:|webgpu)/);
+      }
+    });
+
+    test("runs a kernel", async () => {
       const { y } = await page.evaluate((args) => globalThis.outsider.norm(...args), [x, weight, eps] as const);
-      expectClose(y, expected);
-    } finally {
-      await browser.close();
-      await server.close();
-    }
+      expectClose([y], [normed], 1e-5);
+    });
+
+    test("loads a checkpoint from its server", async () => {
+      const args = [new URL("model/", page.url()).href, ids, greedy.length] as const;
+      expectSpoken(await page.evaluate((args) => globalThis.outsider.speak(...args), args), expectedToSpeak);
+    });
+
+    test("runs the engine in a worker", async () => {
+      const args = [new URL("model/", page.url()).href, ids, greedy.length] as const;
+      expect(await page.evaluate((args) => globalThis.outsider.speakInWorker(...args), args)).toEqual(greedy);
+    });
   });
 });
 
-declare global {
-  var outsider: { norm(x: readonly number[], weight: readonly number[], eps: number): Promise<{ y: number[] }> };
+interface Expected {
+  readonly input_ids: number[];
+  readonly logits: number[][];
+  readonly greedy: number[];
+}
+interface Normed {
+  readonly y: number[];
+  readonly adapter: string;
+}
+interface Spoken {
+  readonly logits: number[][];
+  readonly greedy: number[];
+  readonly bytesLeft: number;
 }
 
-function expectClose(actual: readonly number[], expected: readonly number[]): void {
-  expect(actual).toHaveLength(expected.length);
-  for (const [i, value] of actual.entries()) expect(value).toBeCloseTo(expected[i]!, 5);
+declare global {
+  /** What the page of `outsider/` puts there. */
+  var outsider: {
+    norm(x: readonly number[], weight: readonly number[], eps: number): Promise<Normed>;
+    speak(source: string, ids: readonly number[], maxTokens: number): Promise<Spoken>;
+    speakInWorker(source: string, ids: readonly number[], maxTokens: number): Promise<number[]>;
+  };
+}
+
+function expectSpoken(actual: Spoken, expected: Spoken): void {
+  expectClose(actual.logits, expected.logits, 2e-3);
+  expect(actual.greedy).toEqual(expected.greedy);
+  expect(actual.bytesLeft).toBe(expected.bytesLeft);
+}
+
+function expectClose(actual: readonly number[][], expected: readonly number[][], tolerance: number): void {
+  expect(actual.map((row) => row.length)).toEqual(expected.map((row) => row.length));
+  const differences = actual.flatMap((row, t) => row.map((value, i) => Math.abs(value - expected[t]![i]!)));
+  expect(Math.max(...differences)).toBeLessThan(tolerance);
 }

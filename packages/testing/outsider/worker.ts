@@ -1,0 +1,3 @@
+import { serveEngine } from "@alambic/engine/worker";
+
+serveEngine();
