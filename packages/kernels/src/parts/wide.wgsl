@@ -15,9 +15,13 @@ fn wide_weight(weight: f32) -> vec2u {
   return vec2u(u32((scaled - whole) * 4294967296.0), u32(whole));
 }
 
+fn wide_float(a: vec2u) -> f32 {
+  return f32(a.y) * 4294967296.0 + f32(a.x);
+}
+
 // share * total, at least one unit and at most the total. Good to f32.
 fn wide_share(total: vec2u, share: f32) -> vec2u {
-  let units = (f32(total.y) * 4294967296.0 + f32(total.x)) * share;
+  let units = wide_float(total) * share;
   let high = floor(units * 2.3283064365386963e-10);
   let part = vec2u(u32(units - high * 4294967296.0), u32(high));
   if (wide_less(total, part)) { return total; }

@@ -29,7 +29,7 @@ struct Settings {
 
 const DIGIT = 6u;     // bits of a digit
 const BINS = 64u;     // its values; LANES must be no fewer
-const LIST = 1024u;
+const LIST = 2048u;
 var<workgroup> list: array<u32, LIST>;
 var<workgroup> list_length: atomic<u32>;
 var<workgroup> lows: array<atomic<u32>, BINS>;
@@ -74,10 +74,12 @@ fn floor_of_top_k(lane_key: u32, k: u32, at: Lane) -> u32 {
   return workgroupUniformLoad(&chosen);
 }
 
-// No logit below this key can be in the nucleus: all of those together weigh less than 1 - p of the greatest.
-fn floor_of_nucleus(temperature: f32, p: f32, scale: Scale) -> u32 {
-  let reach = log(f32(vocabulary()) / (1.0 - p)) + 0.01;
-  return ordered(scale.greatest - temperature * reach);
+// No logit below this key can be in the nucleus: even if all others were that low, they would weigh less than the
+// 1 - p of the total that may be left out.
+fn floor_of_nucleus(total: vec2u, temperature: f32, p: f32, scale: Scale) -> u32 {
+  let spare = (1.0 - p) * wide_float(total) * 9.094947e-13;   // back from units of 2^-40
+  let reach = log(f32(vocabulary()) / spare) + 0.01;
+  return ordered(scale.greatest - temperature * max(reach, 0.0));
 }
 
 // Lists the logits at or above `lowest`. Returns where candidates are found.
@@ -183,10 +185,14 @@ fn main(at: Lane) {
     let by_weight = stage == 1u;
     if (!select(some_k, some_p, by_weight)) { continue; }
     var goal = vec2u(settings.top_k, 0u);
-    if (by_weight) { goal = wide_share(total_weight(field, lowest, scale, at), settings.top_p); }
+    var total = vec2u(0u);
+    if (by_weight) {
+      total = total_weight(field, lowest, scale, at);
+      goal = wide_share(total, settings.top_p);
+    }
     if (!by_weight || !some_k) {   // the first search finds the whole row before it, and makes the list
       if (by_weight) {
-        lowest = floor_of_nucleus(temperature, settings.top_p, scale);
+        lowest = floor_of_nucleus(total, temperature, settings.top_p, scale);
       } else if (settings.top_k <= LANES) {
         lowest = floor_of_top_k(lane_key, settings.top_k, at);
       }
