@@ -63,9 +63,11 @@ export class Buffers {
     }
   }
 
-  /** Resolves when every allocation so far is known to be good. @throws {@link OutOfMemoryError} naming the buffer that was not. */
+  /** Resolves when every allocation so far is known to be good. @throws {@link OutOfMemoryError} naming the buffer that was not, once. */
   async settled(): Promise<void> {
-    const outcomes = await Promise.all(this.#pending);
+    const pending = [...this.#pending];
+    const outcomes = await Promise.all(pending);
+    for (const outcome of pending) this.#pending.delete(outcome); // told once: a later load is not to blame
     const failure = outcomes.find((outcome) => outcome !== undefined);
     if (failure) throw failure;
   }
@@ -155,7 +157,7 @@ export class Buffers {
     );
     this.#pending.add(outcome);
     void outcome.then((error) => {
-      if (!error) this.#pending.delete(outcome);
+      if (!error) this.#pending.delete(outcome); // a failure waits for the next `settled`
     });
   }
 }
