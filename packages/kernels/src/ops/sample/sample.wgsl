@@ -10,8 +10,8 @@
 // log-probability plus Gumbel noise, which depends on seed, position + count and token alone. Temperature 0 takes the
 // greatest logit. Equal logits stand or fall together, also at the edge of the nucleus.
 //
-// One workgroup. Two passes over the logits; the digits are then looked for
-// in a short list, unless more than LIST logits may belong (top_k past 256, a nearly flat nucleus).
+// One workgroup. Two passes over the logits (three for top-p alone); the digits are then looked for in a short list,
+// unless more than LIST logits may belong (top_k past 256, a nearly flat nucleus), when each digit is a pass.
 @group(0) @binding(0) var<storage, read> logits: array<f32>;
 @group(0) @binding(1) var<storage, read> settings: Settings;
 @group(0) @binding(2) var<storage, read> step: Step;
@@ -71,7 +71,7 @@ fn floor_of_top_k(lane_key: u32, k: u32, at: Lane) -> u32 {
     if (list[i] > lane_key || (list[i] == lane_key && i < at.index)) { rank++; }
   }
   if (rank + 1u == k) { chosen = lane_key; }
-  return workgroupUniformLoad(&chosen);
+  return workgroupUniformLoad(&chosen);   // its barriers also keep the lanes' maxima until all have read them
 }
 
 // No logit below this key can be in the nucleus: even if all others were that low, they would weigh less than the
@@ -196,7 +196,6 @@ fn main(at: Lane) {
       } else if (settings.top_k <= LANES) {
         lowest = floor_of_top_k(lane_key, settings.top_k, at);
       }
-      workgroupBarrier();   // all have read the lanes' maxima before the list takes their place
       field = list_from(lowest, at);
     }
     lowest = max(lowest, key_reaching(goal, by_weight, field, lowest, scale, at));
@@ -209,10 +208,10 @@ fn main(at: Lane) {
   for (var place = at.index; place < field.count; place += LANES) {
     let index = candidate(place, field);
     let logit = logits[index];
-    let share = relative(logit, scale);
-    if (ordered(logit) < lowest || share < least) { continue; }
+    let log_weight = relative(logit, scale);
+    if (ordered(logit) < lowest || log_weight < least) { continue; }
     let bits = pcg3d(vec3u(index, place_in_text, settings.seed)).z;
-    best = better(best, Best(ordered(share + gumbel(bits)), index));
+    best = better(best, Best(ordered(log_weight + gumbel(bits)), index));
   }
   best = best_lanes(best, at);
   if (at.index == 0u) { token[0] = best.index; }
