@@ -41,7 +41,7 @@ export function argmax({ logits, ids, scratch }: ArgmaxInputs): Dispatch[] {
       label: `argmax ${rows}x${width}`,
       kernel: {
         parts: [lanesWorkgroup, best, chunksPart],
-        constants: { WIDTH: width, CHUNKS: chunks, SPAN, LANES: 64 },
+        constants: { WIDTH: width, CHUNKS: chunks, SPAN, LANES: lanes(width) },
       },
       buffers: [logits, scratch],
       workgroups: spread(rows * chunks),
@@ -49,12 +49,17 @@ export function argmax({ logits, ids, scratch }: ArgmaxInputs): Dispatch[] {
     },
     {
       label: `argmax rows ${rows}x${chunks}`,
-      kernel: { parts: [lanesWorkgroup, best, rowsPart], constants: { CHUNKS: chunks, LANES: 64 } },
+      kernel: { parts: [lanesWorkgroup, best, rowsPart], constants: { CHUNKS: chunks, LANES: lanes(chunks) } },
       buffers: [scratch, ids],
       workgroups: spread(rows),
       cost: { bytes: 8 * rows * chunks + 4 * rows, flops: rows * chunks },
     },
   ];
+}
+
+/** As many as have something to do, a power of two, up to 64. */
+function lanes(count: number): number {
+  return Math.min(64, 2 ** Math.ceil(Math.log2(count)));
 }
 
 const chunksPart = { name: "argmax.wgsl", wgsl };
