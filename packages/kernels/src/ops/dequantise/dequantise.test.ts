@@ -7,17 +7,23 @@ import { dequantise } from "./dequantise.js";
 
 freeBuffersAfterAll();
 
-const cases: { why: string; shape: [number, number]; form: MatrixForm }[] = [
+const cases: { why: string; shape: [number, number]; form: MatrixForm; spread?: number }[] = [
   { why: "one number", shape: [1, 1], form: { kind: "f32" } },
   { why: "rows that do not fill a word", shape: [3, 5], form: { kind: "bf16" } },
   { why: "an odd K", shape: [7, 83], form: { kind: "f16" } },
   { why: "int4, a short last group", shape: [5, 83], form: { kind: "int4", groupSize: 24, groupType: "f16" } },
+  {
+    why: "int4, subnormal f16 scales",
+    shape: [5, 64],
+    form: { kind: "int4", groupSize: 32, groupType: "f16" },
+    spread: 1e-5,
+  },
   { why: "int4, f32 groups", shape: [5, 64], form: { kind: "int4", groupSize: 32, groupType: "f32" } },
   { why: "int8, the whole of K", shape: [65, 131], form: { kind: "int8", groupSize: 136, groupType: "bf16" } },
 ];
 
-test.each(cases)("dequantise, $why ($shape $form.kind)", async ({ shape, form }) => {
-  const host = randomMatrix(shape, form, 1);
+test.each(cases)("dequantise, $why ($shape $form.kind)", async ({ shape, form, spread }) => {
+  const host = randomMatrix(shape, form, 1, spread);
   const { blocks } = await uploadMatrix(host);
   const y = await empty(shape);
   const actual = await runToFloats(dequantise({ block: blocks[0]!, form, k: shape[1], rows: shape[0], y }), y);

@@ -56,7 +56,7 @@ export function quantiseReference(group: ArrayLike<number>, levels: number, type
   for (const [bottom, top] of starts) {
     let offset = least + bottom * (greatest - least);
     let scale = (greatest - top * (greatest - least) - offset) / levels;
-    for (let round = 0; round < 20; round++) {
+    for (let round = 0; round < 12; round++) {
       const rounded = { scale: storedReference(scale, type), offset: storedReference(offset, type) };
       const error = gridError(group, levels, rounded.scale, rounded.offset);
       if (error < best.error) best = { ...rounded, error };

@@ -28,9 +28,10 @@ export interface QuantiseInputs {
 /**
  * Quantises rows of a matrix to 4 or 8 bits, one scale and offset a group: `w ≈ scale · q + offset`.
  *
- * Scale and offset minimise the group's squared error: from several ranges, nearest assignment and a least-squares
- * refit alternate, each pair judged after rounding to the type it is stored in. Plain min-max rounding is one of the
- * candidates, so no group comes out worse than by that.
+ * Scale and offset are chosen for the least squared error of the group, not by min-max: several ranges are tried, then
+ * the best is refined by least squares and nearest assignment in turn, each candidate as it would be stored. Plain
+ * min-max rounding is the first candidate, so no group comes out worse than by that. A group that already lies on a grid
+ * of 16 or fewer levels (an earlier 4-bit quantisation, ternary weights) is reproduced.
  *
  * Every output is finite for finite input. f16 groups hold offsets and scales up to 65504 and nothing finer than 2⁻²⁴:
  * larger weights are clipped and tinier ones vanish, so give such a matrix groups of type bf16 or f32.
@@ -69,13 +70,13 @@ export function quantise(inputs: QuantiseInputs): Dispatch {
     },
     buffers: [...access.buffers, values.window, scales.window],
     workgroups: spread(Math.ceil(groupCount / LANES)),
-    cost: { bytes: 4 * rows * (sourceWords + valueWords + groupWords), flops: 25 * PASSES[targetForm.kind] * rows * k },
+    cost: { bytes: 4 * rows * (sourceWords + valueWords + groupWords), flops: 20 * PASSES[targetForm.kind] * rows * k },
   };
 }
 
 const LANES = 64;
-/** Readings of each number: starts times rounds and the first, as store-int4.wgsl and store-int8.wgsl set them. */
-const PASSES = { int4: 22, int8: 5 };
+/** Readings of each number: starts, refits, the range and the writing, as store-int4.wgsl and store-int8.wgsl set them. */
+const PASSES = { int4: 13, int8: 8 };
 
 const kernelPart = { name: "quantise.wgsl", wgsl };
 const storedParts = {

@@ -4,16 +4,14 @@
 //   target_values  [FIRST_VALUE + rows * VALUE_WORDS]   u32   integers, the first in the lowest bits; padding is zero
 //   target_groups  [FIRST_GROUP + rows * groups a row]  u32   scale and offset, as the stored-*.wgsl parts keep them
 //
-// Least squares by alternation. A start is a range somewhat narrower (outliers are clipped) or wider than the group's
-// own. From each, in turn: round scale and offset to what can be stored, take the nearest integer for every number, sum
-// the squared error, and refit scale and offset to those integers. The best pair seen wins. The first start is the
-// plain range of the group, so the result is never worse than min-max rounding.
-//
-// All of it happens in steps of the min-max grid, u = (w - least) / step from 0 to LEVELS, where no magnitude that a
-// checkpoint may hold overflows a square or cancels against a large offset.
+// Three phases look for the grid with the least squared error, each grid tried as it would be stored:
+//   starts  the group's own range (bare min-max, so the result is never worse), then ranges somewhat narrower
+//   coarse  fewer steps over the range, where the first columns say so: numbers that already lie on such a grid, of an
+//           earlier quantisation or of ternary weights, are found again
+//   refits  the least-squares grid for the integers that the best one so far led to, until it gets no better
 //
 // One lane a group: nothing is shared, and a group's numbers stay in the cache between the passes.
-// Compute-bound: about 25 flops a number and a pass, ROUNDS passes from each start.
+// Compute-bound: about 20 flops a number and a pass.
 override K: u32;
 override GROUP: u32;
 override VALUE_WORDS: u32;
@@ -29,27 +27,29 @@ struct Span {
   count: u32,
 }
 
-// Where u = 0 lies, and u for each unit of w.
-struct Frame {
-  least: f32,
-  per_unit: f32,
-}
-
-// A grid: the value of q = 0 and the step from one q to the next.
+// w = offset + scale * q
 struct Grid {
   offset: f32,
   scale: f32,
 }
 
-// What one pass finds out about a grid.
+// What one pass over a group finds out about a grid.
 struct Fit {
-  error: f32,
+  grid: Grid,
+  error: f32,   // summed squares, in min-max steps: then no magnitude that a checkpoint may hold overflows
   refit: Grid,
-  solvable: bool,
 }
 
-const HUGE = 1.6e38;         // numbers beyond are clipped, so that a range never overflows
-const SMALLEST_RANGE = 1e-30; // below, a group counts as constant: its inverse would overflow
+struct Sums {
+  rr: f32,   // r: what the grid leaves over, in min-max steps
+  r: f32,
+  q: f32,
+  qq: f32,
+  qr: f32,
+}
+
+const HUGE = 1.6e38;           // ends of a range are clipped here, so that it never overflows
+const SMALLEST_RANGE = 1e-36;  // below, a group counts as constant: the inverse would overflow
 
 @compute @workgroup_size(LANES)
 fn main(group: Workgroup, at: Lane) {
@@ -58,150 +58,133 @@ fn main(group: Workgroup, at: Lane) {
   let groups_per_row = (K + GROUP - 1u) / GROUP;
   let first = index % groups_per_row * GROUP;
   let span = Span(index / groups_per_row, first, min(GROUP, K - first));
-
-  let ends = range_of(span);
-  let least = ends.x;
-  let greatest = ends.y;
-  if (greatest - least < SMALLEST_RANGE) {
-    // One number: an offset, and what its rounding left as a scale that every q = 1 adds.
-    let offset = stored(least);
-    let scale = stored(least - offset);
-    store_group(FIRST_GROUP + index * GROUP_WORDS, Grid(offset, scale));
-    write_constant(span, select(0u, 1u, scale != 0.0));
-    return;
+  let grid = best_grid(span);
+  store_group(FIRST_GROUP + index * GROUP_WORDS, grid);
+  let inverse = inverse_scale(grid);
+  for (var i = 0u; i < span.count; i += 8u) {
+    let w = eight(span, i, grid.offset);   // columns past the end come out as q = 0, the padding
+    store_eight(
+      FIRST_VALUE + span.row * VALUE_WORDS + (span.first + i) / 8u * WORDS_PER_EIGHT,
+      vec4u(nearest(w[0] - grid.offset, inverse)),
+      vec4u(nearest(w[1] - grid.offset, inverse)),
+    );
   }
+}
 
-  let frame = Frame(least, LEVELS / (greatest - least));
-  let step = (greatest - least) / LEVELS;
-  var best = Grid(stored(least), stored(step));
-  var best_error = evaluate(span, frame, best).error;
-  for (var s = 0u; s < STARTS_COUNT; s++) {
-    let margin = STARTS[s] * LEVELS;
-    // Rounding must not lift the offset of a group whose range is small against its magnitude above all its numbers.
-    let slack = select(0.0, abs(least) * STORED_ULP, s == 0u);
-    var grid = Grid(stored(least + margin.x * step - slack), 0.0);
-    grid.scale = stored((greatest - margin.y * step - grid.offset) / LEVELS);
-    for (var round = 0u; round < ROUNDS; round++) {
-      let fit = evaluate(span, frame, grid);
-      if (fit.error < best_error) {
-        best = grid;
-        best_error = fit.error;
-      }
-      if (!fit.solvable || (fit.refit.offset == grid.offset && fit.refit.scale == grid.scale)) { break; }
-      grid = fit.refit;
+fn best_grid(span: Span) -> Grid {
+  let ends = range_of(span);
+  let range = ends.y - ends.x;
+  if (range < SMALLEST_RANGE) {
+    // One number: an offset, and what its rounding left over as a scale, which every q = 1 adds.
+    let offset = stored(ends.x);
+    return Grid(offset, stored(ends.x - offset));
+  }
+  var best: Fit;
+  for (var trial = 0u; trial < STARTS_COUNT + COARSE_GRIDS + REFITS; trial++) {
+    var grid = best.refit;
+    let refitting = trial >= STARTS_COUNT + COARSE_GRIDS;
+    if (trial < STARTS_COUNT) {
+      grid = start(ends, trial);
+    } else if (!refitting) {
+      let step = range / (LEVELS - 1.0 - f32(trial - STARTS_COUNT));
+      if (!first_columns_lie_on(span, ends.x, step)) { continue; }
+      grid = Grid(stored(ends.x), stored(step));
+    }
+    let fit = evaluate(span, grid, LEVELS / range);
+    if (trial == 0u || fit.error < best.error) {
+      best = fit;
+    } else if (refitting) {
+      break;
     }
   }
-  store_group(FIRST_GROUP + index * GROUP_WORDS, best);
-  write_nearest(span, frame, best);
+  return best.grid;
 }
 
 fn range_of(span: Span) -> vec2f {
-  var least = vec4f(HUGE);
-  var greatest = vec4f(-HUGE);
+  let filler = eight(span, 0u, 0.0)[0].x;
+  var least = vec4f(filler);
+  var greatest = vec4f(filler);
   for (var i = 0u; i < span.count; i += 8u) {
-    let w = eight(span, i);
-    least = min(least, min(select(vec4f(HUGE), w[0], in_low(span, i)), select(vec4f(HUGE), w[1], in_high(span, i))));
-    greatest = max(greatest, max(select(vec4f(-HUGE), w[0], in_low(span, i)), select(vec4f(-HUGE), w[1], in_high(span, i))));
+    let w = eight(span, i, filler);
+    least = min(least, min(w[0], w[1]));
+    greatest = max(greatest, max(w[0], w[1]));
   }
   return vec2f(
-    min(min(least.x, least.y), min(least.z, least.w)),
-    max(max(greatest.x, greatest.y), max(greatest.z, greatest.w)),
+    max(-HUGE, min(min(least.x, least.y), min(least.z, least.w))),
+    min(HUGE, max(max(greatest.x, greatest.y), max(greatest.z, greatest.w))),
   );
 }
 
-struct Sums {
-  error: vec4f,
-  c: vec4f,
-  cc: vec4f,
-  u: vec4f,
-  cu: vec4f,
+// A range with its ends moved inwards by STARTS[i], as a grid.
+fn start(ends: vec2f, i: u32) -> Grid {
+  let range = ends.y - ends.x;
+  if (i == 0u) { return Grid(stored(ends.x), stored(range / LEVELS)); }
+  // Where a range is small against its magnitude, rounding must not lift the offset above all the numbers.
+  let offset = stored(ends.x + STARTS[i].x * range - abs(ends.x) * STORED_ULP);
+  // And a range too small for the smallest scale is better kept coarsely than as one number.
+  return Grid(offset, max(STORED_SMALLEST, stored((ends.y - STARTS[i].y * range - offset) / LEVELS)));
 }
 
-// Squared error of a grid in units of u, and the least-squares grid for the integers it led to.
-fn evaluate(span: Span, frame: Frame, grid: Grid) -> Fit {
-  let steps = in_steps(frame, grid);
-  var sums = Sums();
+// A cheap test that lets few grids through to a whole pass.
+fn first_columns_lie_on(span: Span, least: f32, step: f32) -> bool {
+  let w = eight(span, 0u, least);
+  let low = abs(fract((w[0] - least) / step + 0.5) - 0.5);
+  let high = abs(fract((w[1] - least) / step + 0.5) - 0.5);
+  return all(max(low, high) < vec4f(0.1));
+}
+
+fn evaluate(span: Span, grid: Grid, per_unit: f32) -> Fit {
+  let inverse = inverse_scale(grid);
+  var sums: Sums;
   for (var i = 0u; i < span.count; i += 8u) {
-    let w = eight(span, i);
-    add_up(&sums, (w[0] - frame.least) * frame.per_unit, in_low(span, i), steps);
-    add_up(&sums, (w[1] - frame.least) * frame.per_unit, in_high(span, i), steps);
+    let w = eight(span, i, grid.offset);   // columns past the end have q = 0 and r = 0 and add nothing
+    add_up(&sums, w[0] - grid.offset, grid.scale, inverse, per_unit);
+    add_up(&sums, w[1] - grid.offset, grid.scale, inverse, per_unit);
   }
   let n = f32(span.count);
-  let mean_c = total(sums.c) / n;
-  let mean_u = total(sums.u) / n;
-  let variance = total(sums.cc) / n - mean_c * mean_c;
-  let covariance = total(sums.cu) / n - mean_c * mean_u;
-  var fit = Fit(total(sums.error), grid, variance > 0.5 / n);   // below, every q is the same and no scale follows
-  if (fit.solvable) {
-    fit.refit.scale = stored(covariance / variance / frame.per_unit);
+  let mean_q = sums.q / n;
+  let mean_r = sums.r / n;
+  let variance = sums.qq / n - mean_q * mean_q;
+  let covariance = sums.qr / n - mean_q * mean_r;
+  var fit = Fit(grid, sums.rr, grid);
+  if (variance > 0.5 / n) {   // else every q is the same and no scale follows
+    fit.refit.scale = stored(grid.scale + covariance / variance / per_unit);
     // The offset makes up for what rounding did to the scale.
-    let rounded = fit.refit.scale * frame.per_unit;
-    fit.refit.offset = stored(frame.least + (mean_u - rounded * (mean_c + LEVELS / 2.0)) / frame.per_unit);
+    fit.refit.offset = stored(grid.offset + mean_r / per_unit + (grid.scale - fit.refit.scale) * mean_q);
   }
   return fit;
 }
 
-fn add_up(sums: ptr<function, Sums>, u: vec4f, live: vec4<bool>, steps: Steps) {
-  let q = nearest(u, steps);
-  let residual = u - steps.base - steps.step * q;
-  let c = q - LEVELS / 2.0;   // about the middle, where the sums cancel least
-  let weight = select(vec4f(), vec4f(1.0), live);
-  (*sums).error += weight * residual * residual;
-  (*sums).c += weight * c;
-  (*sums).cc += weight * c * c;
-  (*sums).u += weight * u;
-  (*sums).cu += weight * c * u;
+fn add_up(sums: ptr<function, Sums>, above: vec4f, scale: f32, inverse: f32, per_unit: f32) {
+  let q = nearest(above, inverse);
+  let r = (above - scale * q) * per_unit;
+  (*sums).rr += dot(r, r);
+  (*sums).r += total(r);
+  (*sums).q += total(q);
+  (*sums).qq += dot(q, q);
+  (*sums).qr += dot(q, r);
 }
 
-// A grid in units of u.
-struct Steps {
-  base: f32,
-  step: f32,
-  inverse: f32,
+// The q of numbers so far above the offset.
+fn nearest(above: vec4f, inverse: f32) -> vec4f {
+  return round(clamp(above * inverse, vec4f(), vec4f(LEVELS)));
 }
 
-fn in_steps(frame: Frame, grid: Grid) -> Steps {
-  var steps = Steps((grid.offset - frame.least) * frame.per_unit, grid.scale * frame.per_unit, 0.0);
-  if (steps.step > 1e-30) { steps.inverse = 1.0 / steps.step; }   // a scale that rounded to nothing leaves q = 0
-  return steps;
+// A scale that rounded to nothing leaves q = 0.
+fn inverse_scale(grid: Grid) -> f32 {
+  if (abs(grid.scale) < 1e-38) { return 0.0; }
+  return 1.0 / grid.scale;
 }
 
-fn nearest(u: vec4f, steps: Steps) -> vec4f {
-  return clamp(round((u - steps.base) * steps.inverse), vec4f(), vec4f(LEVELS));
-}
-
-fn write_nearest(span: Span, frame: Frame, grid: Grid) {
-  let steps = in_steps(frame, grid);
-  for (var i = 0u; i < span.count; i += 8u) {
-    let w = eight(span, i);
-    let low = vec4u(nearest((w[0] - frame.least) * frame.per_unit, steps));
-    let high = vec4u(nearest((w[1] - frame.least) * frame.per_unit, steps));
-    write_eight(span, i, low, high);
-  }
-}
-
-fn write_constant(span: Span, q: u32) {
-  for (var i = 0u; i < span.count; i += 8u) { write_eight(span, i, vec4u(q), vec4u(q)); }
-}
-
-// Padding is written too, as zero: the target may hold anything before.
-fn write_eight(span: Span, i: u32, low: vec4u, high: vec4u) {
-  let word = FIRST_VALUE + span.row * VALUE_WORDS + (span.first + i) / 8u * WORDS_PER_EIGHT;
-  store_eight(word, select(vec4u(), low, in_low(span, i)), select(vec4u(), high, in_high(span, i)));
-}
-
-// Columns i to i + 7 of a span. Those past its end are read, as rows are padded, and masked where they would count.
-fn eight(span: Span, i: u32) -> mat2x4f {
+// Columns i to i + 7 of a span, those past its end replaced. Rows are padded to eights, so they can be read.
+fn eight(span: Span, i: u32, filler: f32) -> mat2x4f {
   let w = weights8(span.row, (span.first + i) / 8u);
-  return mat2x4f(clamp(w[0], vec4f(-HUGE), vec4f(HUGE)), clamp(w[1], vec4f(-HUGE), vec4f(HUGE)));
-}
-
-fn in_low(span: Span, i: u32) -> vec4<bool> {
-  return vec4u(i, i + 1u, i + 2u, i + 3u) < vec4u(span.count);
-}
-
-fn in_high(span: Span, i: u32) -> vec4<bool> {
-  return in_low(span, i + 4u);
+  if (i + 8u <= span.count) { return w; }
+  let column = vec4u(i) + vec4u(0u, 1u, 2u, 3u);
+  return mat2x4f(
+    select(vec4f(filler), w[0], column < vec4u(span.count)),
+    select(vec4f(filler), w[1], column + 4u < vec4u(span.count)),
+  );
 }
 
 fn total(v: vec4f) -> f32 {

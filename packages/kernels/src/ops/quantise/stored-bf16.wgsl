@@ -1,6 +1,7 @@
 // Scale and offset as bf16: one word, scale in the low half.
 const GROUP_WORDS = 1u;
 const STORED_ULP = 0.00390625;   // 2^-8: neighbouring bf16 numbers are at most this far apart, relative to either
+const STORED_SMALLEST = 1.1754943508222875e-38;   // 2^-126
 
 // The bf16 number nearest to a finite x, ties to even. What rounds past the greatest becomes the greatest.
 fn bf16_bits(x: f32) -> u32 {

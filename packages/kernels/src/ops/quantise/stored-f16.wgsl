@@ -1,6 +1,7 @@
 // Scale and offset as f16: one word, scale in the low half.
 const GROUP_WORDS = 1u;
 const STORED_ULP = 0.0009765625;   // 2^-10: neighbouring f16 numbers are at most this far apart, relative to either
+const STORED_SMALLEST = 5.9604644775390625e-8;     // 2^-24
 
 // The f16 number nearest to a finite x, ties to even. What rounds past the greatest becomes the greatest, 65504.
 // By hand, because pack2x16float may round either way and is undefined past the range.

@@ -1,6 +1,7 @@
 // Scale and offset as f32: two words, scale first.
 const GROUP_WORDS = 2u;
 const STORED_ULP = 0.0;
+const STORED_SMALLEST = 1.1754943508222875e-38;   // 2^-126
 
 fn stored(x: f32) -> f32 {
   return x;
