@@ -2,6 +2,8 @@ import type { Part } from "../dispatch.js";
 import lanesWorkgroupWgsl from "./lanes.workgroup.wgsl?raw";
 import spansWorkgroupWgsl from "./spans.workgroup.wgsl?raw";
 import stepWgsl from "./step.wgsl?raw";
+import xScalarWgsl from "./x.scalar.wgsl?raw";
+import xVec4Wgsl from "./x.vec4.wgsl?raw";
 
 /** `struct Step`: what changes from pass to pass. Each op declares its own binding of it. */
 export const step: Part = { name: "step.wgsl", wgsl: stepWgsl };
@@ -11,3 +13,11 @@ export const lanesWorkgroup: Part = { name: "lanes.workgroup.wgsl", wgsl: lanesW
 
 /** `sum_span`: four values summed over runs of SPAN neighbouring lanes. */
 export const spansWorkgroup: Part = { name: "spans.workgroup.wgsl", wgsl: spansWorkgroupWgsl };
+
+const xVec4: Part = { name: "x.vec4.wgsl", wgsl: xVec4Wgsl };
+const xScalar: Part = { name: "x.scalar.wgsl", wgsl: xScalarWgsl };
+
+/** `x4(row, k)` over binding 2, and `override K`: how projections read their input, in vectors where its width allows. */
+export function inputPart(k: number): Part {
+  return k % 4 === 0 ? xVec4 : xScalar;
+}

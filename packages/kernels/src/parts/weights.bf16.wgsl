@@ -10,8 +10,11 @@ fn weights8(row: u32, k8: u32) -> mat2x4f {
   return mat2x4f(vec4f(even.x, odd.x, even.y, odd.y), vec4f(even.z, odd.z, even.w, odd.w));
 }
 
-// The same columns times eight values of x, added up.
-fn dot8(row: u32, k8: u32, low: vec4f, high: vec4f) -> f32 {
-  let w = weights8(row, k8);
-  return dot(w[0], low) + dot(w[1], high);
+// The same columns of four rows, each times eight values of x and added up.
+fn dot8(rows: vec4u, k8: u32, low: vec4f, high: vec4f) -> vec4f {
+  let a = weights8(rows.x, k8);
+  let b = weights8(rows.y, k8);
+  let c = weights8(rows.z, k8);
+  let d = weights8(rows.w, k8);
+  return low * mat4x4f(a[0], b[0], c[0], d[0]) + high * mat4x4f(a[1], b[1], c[1], d[1]);
 }

@@ -1,24 +1,40 @@
 // Weights, int8: eight columns are two words, the first in the lowest bits; w = scale * q + offset, q from 0 to 255.
+//
+// As in int4, a byte is masked where it stands and its place value is divided out, which is exact.
 override K8: u32;               // columns of a row, in eights; rows are padded to a whole one
 override GROUP8: u32;           // columns that share a scale and an offset, in eights: eight columns never straddle two groups
 override GROUPS_PER_ROW: u32;
 @group(0) @binding(0) var<storage, read> weights: array<vec2u>;
 
-fn bytes_of(word: u32) -> vec4f {
-  return vec4f((vec4u(word) >> vec4u(0u, 8u, 16u, 24u)) & vec4u(255u));
+const ONE_PLACE = vec4f(1.0, 0.00390625, 1.0, 0.00390625);
+
+// The bytes of a word; the second and the fourth times 256.
+fn placed_bytes(word: u32) -> vec4f {
+  let halves = vec4u(word, word, word >> 16u, word >> 16u);
+  return vec4f(vec4i(halves & vec4u(0xffu, 0xff00u, 0xffu, 0xff00u)));
 }
 
 // Columns 8 * k8 to 8 * k8 + 7 of a row.
 fn weights8(row: u32, k8: u32) -> mat2x4f {
   let words = weights[row * K8 + k8];
   let affine = scale_and_offset(row * GROUPS_PER_ROW + k8 / GROUP8);
-  return mat2x4f(affine.x * bytes_of(words.x) + affine.y, affine.x * bytes_of(words.y) + affine.y);
+  let scale = affine.x * ONE_PLACE;
+  return mat2x4f(placed_bytes(words.x) * scale + affine.y, placed_bytes(words.y) * scale + affine.y);
 }
 
-// The same columns times eight values of x, added up. The scale is applied once, after the sum.
-fn dot8(row: u32, k8: u32, low: vec4f, high: vec4f) -> f32 {
-  let words = weights[row * K8 + k8];
-  let affine = scale_and_offset(row * GROUPS_PER_ROW + k8 / GROUP8);
-  let products = dot(bytes_of(words.x), low) + dot(bytes_of(words.y), high);
-  return affine.x * products + affine.y * dot(low + high, vec4f(1.0));
+// The same columns of four rows, each times eight values of x and added up: scale * (q . x) + offset * (1 . x).
+fn dot8(rows: vec4u, k8: u32, low: vec4f, high: vec4f) -> vec4f {
+  let starts = rows * GROUPS_PER_ROW + k8 / GROUP8;
+  let affine = mat4x2f(
+    scale_and_offset(starts.x), scale_and_offset(starts.y), scale_and_offset(starts.z), scale_and_offset(starts.w));
+  let at = rows * K8 + k8;
+  let a = weights[at.x];
+  let b = weights[at.y];
+  let c = weights[at.z];
+  let d = weights[at.w];
+  let products = (low * ONE_PLACE) * mat4x4f(placed_bytes(a.x), placed_bytes(b.x), placed_bytes(c.x), placed_bytes(d.x))
+    + (high * ONE_PLACE) * mat4x4f(placed_bytes(a.y), placed_bytes(b.y), placed_bytes(c.y), placed_bytes(d.y));
+  let scales = vec4f(affine[0].x, affine[1].x, affine[2].x, affine[3].x);
+  let offsets = vec4f(affine[0].y, affine[1].y, affine[2].y, affine[3].y);
+  return scales * products + offsets * dot(low + high, vec4f(1.0));
 }

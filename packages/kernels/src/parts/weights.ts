@@ -27,7 +27,7 @@ const groupParts = {
 
 /** What an op needs to read a block's weights, whatever their form. */
 export interface WeightAccess {
-  /** WGSL: `weights8(row, k8) -> mat2x4f` and `dot8(row, k8, low, high) -> f32`, rows counted within the block. */
+  /** WGSL: `weights8(row, k8) -> mat2x4f` and `dot8(rows, k8, low, high) -> vec4f`, rows counted within the block. */
   readonly parts: readonly Part[];
   /** K8, and for groups GROUP8 and GROUPS_PER_ROW. */
   readonly constants: Readonly<Record<string, number>>;

@@ -25,12 +25,12 @@ const cases: Case[] = [
   { why: "short last group", n: 9, k: 43, ids: [8, 3], form: { kind: "int4", groupSize: 24, groupType: "f32" } },
   { why: "short last group", n: 9, k: 43, ids: [8, 3], form: { kind: "int8", groupSize: 32, groupType: "f16" } },
   {
-    why: "blocks of five rows, and ids that no block has",
+    why: "two blocks, and ids that no block has",
     n: 23,
     k: 72,
     ids: [22, 23, 5, 4, 0xffffffff, 0, 20, 10],
     form: { kind: "int4", groupSize: 24, groupType: "f16" },
-    maxBytes: 180,
+    maxBytes: 432,
   },
   { why: "Gemma's scale", n: 7, k: 640, ids: [6, 1], form: { kind: "bf16" }, scale: Math.sqrt(640) },
   {

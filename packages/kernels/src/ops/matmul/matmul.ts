@@ -1,9 +1,12 @@
 import { type Dispatch, sizeOf, type TensorRef } from "../../dispatch.js";
+import type { AdapterReport } from "../../gpu/device.js";
 import { ShapeError } from "../../gpu/errors.js";
 import type { Matrix } from "../../matrix.js";
-import { step as stepPart } from "../../parts/index.js";
+import { inputPart, lanesWorkgroup, step as stepPart } from "../../parts/index.js";
 import { weightAccess } from "../../parts/weights.js";
 import wgsl from "./matmul.wgsl?raw";
+import operandsWgsl from "./matmul-operands.wgsl?raw";
+import rowsWgsl from "./matmul-rows.wgsl?raw";
 import tileWgsl from "./tile-32x64x32.wgsl?raw";
 
 export interface MatmulInputs {
@@ -19,6 +22,8 @@ export interface MatmulInputs {
   readonly residual?: TensorRef;
   /** `[N]`, added to each token's product. */
   readonly bias?: TensorRef;
+  /** What the kernel is laid out for, `gpu` unless said: same result, another speed. */
+  readonly adapter?: AdapterReport["kind"];
 }
 
 /**
@@ -26,7 +31,7 @@ export interface MatmulInputs {
  *
  * @throws {@link ShapeError} when x, y, residual or bias do not fit the matrix.
  */
-export function matmul({ step, x, matrix, y, residual, bias }: MatmulInputs): Dispatch[] {
+export function matmul({ step, x, matrix, y, residual, bias, adapter = "gpu" }: MatmulInputs): Dispatch[] {
   const [n, k] = matrix.shape;
   const t = x.shape[0] ?? 0;
   expectShape("x", x, [t, k], matrix);
@@ -34,14 +39,16 @@ export function matmul({ step, x, matrix, y, residual, bias }: MatmulInputs): Di
   if (residual) expectShape("residual", residual, [t, n], matrix);
   if (bias) expectShape("bias", bias, [n], matrix);
 
+  const { parts, constants, tokens, rows } = LAYOUTS[adapter];
   return matrix.blocks.map((block) => {
     const access = weightAccess(matrix, block);
     return {
       label: `matmul ${t}x${block.rows}x${k} ${matrix.form.kind}`,
       kernel: {
-        parts: [stepPart, ...access.parts, tilePart, kernelPart],
+        parts: [stepPart, ...access.parts, inputPart(k), operandsPart, ...parts],
         constants: {
           ...access.constants,
+          ...constants,
           ROWS: block.rows,
           FIRST_ROW: block.firstRow,
           N: n,
@@ -51,8 +58,8 @@ export function matmul({ step, x, matrix, y, residual, bias }: MatmulInputs): Di
         },
       },
       // What is absent is bound to x and not read.
-      buffers: [...access.buffers, step, x, y, residual ?? x, bias ?? x],
-      workgroups: [Math.ceil(block.rows / TILE.n), Math.max(1, Math.ceil(t / TILE.t)), 1],
+      buffers: [...access.buffers, x, y, residual ?? x, bias ?? x, step],
+      workgroups: [Math.ceil(block.rows / rows), Math.max(1, Math.ceil(t / tokens)), 1],
       cost: {
         bytes:
           sizeOf(block.values) +
@@ -65,9 +72,6 @@ export function matmul({ step, x, matrix, y, residual, bias }: MatmulInputs): Di
   });
 }
 
-/** As in the tile part. */
-const TILE = { t: 32, n: 64 };
-
 function expectShape(name: string, { shape }: TensorRef, expected: readonly number[], matrix: Matrix): void {
   if (shape.length !== expected.length || shape.some((dim, axis) => dim !== expected[axis])) {
     throw new ShapeError(
@@ -76,5 +80,23 @@ function expectShape(name: string, { shape }: TensorRef, expected: readonly numb
   }
 }
 
-const kernelPart = { name: "matmul.wgsl", wgsl };
-const tilePart = { name: "tile-32x64x32.wgsl", wgsl: tileWgsl };
+/** Kernels, and the tokens and rows of W that one workgroup makes. */
+const LAYOUTS = {
+  gpu: {
+    parts: [
+      { name: "tile-32x64x32.wgsl", wgsl: tileWgsl },
+      { name: "matmul.wgsl", wgsl },
+    ],
+    constants: {},
+    tokens: 32,
+    rows: 64,
+  },
+  software: {
+    parts: [lanesWorkgroup, { name: "matmul-rows.wgsl", wgsl: rowsWgsl }],
+    constants: { LANES: 16 },
+    tokens: 4,
+    rows: 8 * 16,
+  },
+};
+
+const operandsPart = { name: "matmul-operands.wgsl", wgsl: operandsWgsl };

@@ -1,26 +1,8 @@
-// matmul: Y = X W^T (+ residual) (+ bias), many tokens through a projection. Weights in any form, by way of weights8.
-//
-//   weights, groups  bindings 0 and 1, rows FIRST_ROW to FIRST_ROW + ROWS of the matrix
-//   step             position, count: tokens at or past count are left alone
-//   x                [T, K]   f32
-//   y                [T, N]   f32
-//   residual         [T, N]   f32, read if RESIDUAL
-//   bias             [N]      f32, read if BIAS
+// matmul: Y = X W^T (+ residual) (+ bias), many tokens through a projection. Weights in any form, by way of weights8;
+// the operands are those of matmul-operands.wgsl.
 //
 // A workgroup makes TILE_T tokens x TILE_N rows of y, TILE_K columns at a time: the weights are decoded once into
 // workgroup memory, then each lane multiplies 4 x 4 x 4 blocks out of it. Compute-bound.
-override ROWS: u32;
-override FIRST_ROW: u32;
-override N: u32;
-override K: u32;
-override RESIDUAL: bool;
-override BIAS: bool;
-@group(0) @binding(2) var<storage, read> step: Step;
-@group(0) @binding(3) var<storage, read> x: array<f32>;
-@group(0) @binding(4) var<storage, read_write> y: array<f32>;
-@group(0) @binding(5) var<storage, read> residual: array<f32>;
-@group(0) @binding(6) var<storage, read> bias: array<f32>;
-
 const LANES_N = TILE_N / 4u;   // lanes side by side along the rows of W; each takes every LANES_N-th row
 const LANES_T = TILE_T / 4u;
 const LANES = LANES_N * LANES_T;
@@ -53,10 +35,7 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) lane:
     }
     workgroupBarrier();
   }
-  finish(first_token + t, first_row + n, sums[0]);
-  finish(first_token + t + 1u, first_row + n, sums[1]);
-  finish(first_token + t + 2u, first_row + n, sums[2]);
-  finish(first_token + t + 3u, first_row + n, sums[3]);
+  for (var i = 0u; i < 4u; i++) { finish4(first_token + t + i, first_row + n, LANES_N, sums[i]); }
 }
 
 // Neighbouring lanes take neighbouring words of a row. Rows past the last repeat it; columns past K8 are zero.
@@ -71,28 +50,11 @@ fn fill_w(first_row: u32, start8: u32, lane: u32) {
   }
 }
 
+// Tokens past the last are zero, as are columns past K.
 fn fill_x(first_token: u32, start8: u32, lane: u32) {
   for (var i = lane; i < TILE_T * COLUMNS4; i += LANES) {
     let token = first_token + i / COLUMNS4;
-    let k = 8u * start8 + 4u * (i % COLUMNS4);
-    x_tile[i] = vec4f(x_or_zero(token, k), x_or_zero(token, k + 1u), x_or_zero(token, k + 2u), x_or_zero(token, k + 3u));
-  }
-}
-
-fn x_or_zero(token: u32, k: u32) -> f32 {
-  if (token >= step.count || k >= K) { return 0.0; }
-  return x[token * K + k];
-}
-
-fn finish(token: u32, row: u32, values: vec4f) {
-  if (token >= step.count) { return; }
-  for (var i = 0u; i < 4u; i++) {
-    let block_row = row + i * LANES_N;
-    if (block_row >= ROWS) { return; }
-    let at = token * N + FIRST_ROW + block_row;
-    var value = values[i];
-    if (BIAS) { value += bias[FIRST_ROW + block_row]; }
-    if (RESIDUAL) { value += residual[at]; }
-    y[at] = value;
+    x_tile[i] = vec4f();
+    if (token < step.count) { x_tile[i] = x4(token, 8u * start8 + 4u * (i % COLUMNS4)); }
   }
 }

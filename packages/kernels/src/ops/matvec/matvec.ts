@@ -1,9 +1,12 @@
 import { type Dispatch, elementCount, sizeOf, spread, type TensorRef } from "../../dispatch.js";
+import type { AdapterReport } from "../../gpu/device.js";
 import { ShapeError } from "../../gpu/errors.js";
 import { type Matrix, paddedColumns } from "../../matrix.js";
-import { lanesWorkgroup, spansWorkgroup } from "../../parts/index.js";
+import { inputPart, lanesWorkgroup, spansWorkgroup } from "../../parts/index.js";
 import { weightAccess } from "../../parts/weights.js";
 import wgsl from "./matvec.wgsl?raw";
+import operandsWgsl from "./matvec-operands.wgsl?raw";
+import rowsWgsl from "./matvec-rows.wgsl?raw";
 
 export interface MatvecInputs {
   /** `[K]` or `[1, K]`. */
@@ -16,6 +19,8 @@ export interface MatvecInputs {
   readonly residual?: TensorRef;
   /** `[N]`, added to the product. */
   readonly bias?: TensorRef;
+  /** What the kernel is laid out for, `gpu` unless said: same result, another speed. */
+  readonly adapter?: AdapterReport["kind"];
 }
 
 /**
@@ -23,56 +28,52 @@ export interface MatvecInputs {
  *
  * @throws {@link ShapeError} when x, y, residual or bias do not fit the matrix.
  */
-export function matvec({ x, matrix, y, residual, bias }: MatvecInputs): Dispatch[] {
+export function matvec({ x, matrix, y, residual, bias, adapter = "gpu" }: MatvecInputs): Dispatch[] {
   const [n, k] = matrix.shape;
   expectCount("x", x, k, matrix);
   for (const [name, tensor] of Object.entries({ y, residual, bias })) if (tensor) expectCount(name, tensor, n, matrix);
 
-  const k8 = paddedColumns(k) / 8;
-  const span = spanFor(k8);
+  const { parts, constants, rowsPerWorkgroup } = layoutFor(adapter, paddedColumns(k) / 8);
   return matrix.blocks.map((block) => {
     const access = weightAccess(matrix, block);
-    const optional = [residual, bias].filter((tensor) => tensor !== undefined);
+    const moved = [block.values, block.groups, x].reduce((sum, tensor) => sum + (tensor ? sizeOf(tensor) : 0), 0);
+    const outputs = 1 + (residual ? 1 : 0) + (bias ? 1 : 0);
     return {
       label: `matvec ${block.rows}x${k} ${matrix.form.kind}`,
       kernel: {
-        parts: [lanesWorkgroup, spansWorkgroup, ...access.parts, kernelPart],
+        parts: [lanesWorkgroup, ...access.parts, inputPart(k), operandsPart, ...parts],
         constants: {
           ...access.constants,
+          ...constants,
           ROWS: block.rows,
           FIRST_ROW: block.firstRow,
           K: k,
-          TILE8: Math.min(k8, MAX_TILE8),
           RESIDUAL: residual ? 1 : 0,
           BIAS: bias ? 1 : 0,
-          LANES,
-          SPAN: span,
         },
       },
       // What is absent is bound to x and not read.
       buffers: [...access.buffers, x, y, residual ?? x, bias ?? x],
-      workgroups: spread(Math.ceil(block.rows / (4 * (LANES / span)))),
-      cost: {
-        bytes:
-          sizeOf(block.values) +
-          (block.groups ? sizeOf(block.groups) : 0) +
-          4 * k +
-          4 * block.rows * (1 + optional.length),
-        flops: 2 * block.rows * k,
-      },
+      workgroups: spread(Math.ceil(block.rows / rowsPerWorkgroup)),
+      cost: { bytes: moved + 4 * block.rows * outputs, flops: 2 * block.rows * k },
     };
   });
 }
 
-const LANES = 128;
-
-/** Eights of x in workgroup memory at a time: 8 KiB. */
-const MAX_TILE8 = 256;
-
-/** Lanes that split K: enough to read whole memory sectors, few enough that each still adds up several eights. */
-function spanFor(k8: number): number {
-  if (k8 >= 128) return 32;
-  return k8 >= 64 ? 16 : 8;
+function layoutFor(adapter: AdapterReport["kind"], k8: number) {
+  if (adapter === "software") {
+    const LANES = 16;
+    return { parts: [rowsPart], constants: { LANES }, rowsPerWorkgroup: 4 * LANES };
+  }
+  const LANES = 128;
+  // Lanes that split K: enough to read whole memory sectors, few enough that each still adds up several eights.
+  const SPAN = k8 >= 128 ? 32 : k8 >= 64 ? 16 : 8;
+  const TILE8 = Math.min(k8, 256); // at most 8 KiB of x in workgroup memory
+  return {
+    parts: [spansWorkgroup, kernelPart],
+    constants: { LANES, SPAN, TILE8 },
+    rowsPerWorkgroup: 4 * (LANES / SPAN),
+  };
 }
 
 function expectCount(name: string, tensor: TensorRef, count: number, { name: matrixName, shape }: Matrix): void {
@@ -83,4 +84,6 @@ function expectCount(name: string, tensor: TensorRef, count: number, { name: mat
   }
 }
 
+const operandsPart = { name: "matvec-operands.wgsl", wgsl: operandsWgsl };
 const kernelPart = { name: "matvec.wgsl", wgsl };
+const rowsPart = { name: "matvec-rows.wgsl", wgsl: rowsWgsl };
