@@ -62,13 +62,10 @@ function loadOne(
   return engine.load(new URL(`models/${folder}/`, document.baseURI), {
     signal,
     onProgress: ({ phase, loaded }) => {
-      // The engine counts weights; tokenizer and configuration come before them.
+      // The engine counts weights; headers, tokenizer and configuration come before them.
       const others = phase === "headers" ? 0 : bytes - weightBytes;
-      onProgress({
-        phase: phase === "compile" || phase === "ready" ? "compile" : "download",
-        loaded: before + others + Math.min(loaded, weightBytes),
-        total: PAIR_BYTES,
-      });
+      const ofThis = phase === "ready" ? bytes : others + Math.min(loaded, weightBytes);
+      onProgress({ phase: phase === "compile" ? "compile" : "download", loaded: before + ofThis, total: PAIR_BYTES });
     },
   });
 }

@@ -1,6 +1,5 @@
 import { css, html } from "lit";
 import { checkSupport } from "../engine/support.js";
-import { t } from "../i18n/index.js";
 import { Localized } from "../i18n/localized.js";
 import type { Wishes } from "../parts/events.js";
 import { shared } from "../parts/styles.js";
@@ -28,18 +27,6 @@ export class AlambicApp extends Localized {
         display: flex;
         flex-direction: column;
         min-height: 100dvh;
-      }
-
-      .skip {
-        position: absolute;
-        top: -4rem;
-        z-index: 4;
-        padding: 0.6rem 1rem;
-        background: var(--paper);
-      }
-
-      .skip:focus {
-        top: 0;
       }
 
       main {
@@ -90,16 +77,13 @@ export class AlambicApp extends Localized {
   override render() {
     const { state } = this.#store;
     return html`
-      <a class="skip" href="#main" @click=${this.#skip}>${t("skip")}</a>
-      <app-header></app-header>
-      <main id="main" tabindex="-1"><alambic-race .state=${state}></alambic-race></main>
+      <app-header @skip=${this.#skip}></app-header>
+      <main tabindex="-1"><alambic-race .state=${state}></alambic-race></main>
       <status-bar .state=${state}></status-bar>
     `;
   }
 
-  // The target is in a shadow root, where a fragment does not reach.
-  #skip(event: Event): void {
-    event.preventDefault();
+  #skip(): void {
     this.renderRoot.querySelector<HTMLElement>("main")?.focus();
   }
 }

@@ -15,6 +15,11 @@ export class AppHeader extends Localized {
   static override styles = [
     shared,
     css`
+      .skip:not(:focus) {
+        position: absolute;
+        clip-path: inset(50%);
+      }
+
       header {
         display: flex;
         flex-wrap: wrap;
@@ -102,6 +107,7 @@ export class AppHeader extends Localized {
 
   override render() {
     return html`<header>
+      <button type="button" class="skip" @click=${() => this.dispatchEvent(new CustomEvent("skip"))}>${t("skip")}</button>
       <span class="name">${STILL} Alambic</span>
       <span class="tagline">${t("tagline")}</span>
       <div class="choices">
@@ -127,7 +133,6 @@ export class AppHeader extends Localized {
       lang=${choice}
       hreflang=${choice}
       title=${names[choice]}
-      aria-label=${names[choice]}
       aria-current=${choice === language() ? "true" : nothing}
       @click=${choose}
       >${choice.toUpperCase()}</a

@@ -73,8 +73,7 @@ export const en = {
     retry: "Try again",
     network: "The files could not be fetched. Check the connection, then try again.",
     memory: "The GPU has too little free memory for both models. Close other tabs that use it, then try again.",
-    checkpoint:
-      "A file of the pair is not what it should be: it may be cut or changed. Try again, and if it stays so, the site's copy is damaged.",
+    checkpoint: "A file of the pair is missing, cut or changed. Try again; if it stays so, the site's copy is damaged.",
     webgpu: "The GPU could not be opened.",
     other: "Something went wrong that this page has no advice for.",
     details: "What the engine said",

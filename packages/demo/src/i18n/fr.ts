@@ -1,7 +1,7 @@
 import type { Messages } from "./en.js";
 
 export const fr: Messages = {
-  title: "Alambic : un professeur et son élève",
+  title: "Alambic : un professeur et son élève",
   tagline: "Deux modèles de langue, côte à côte, sur votre GPU",
   skip: "Aller à la course",
   languages: "Langue",
@@ -15,27 +15,27 @@ export const fr: Messages = {
   },
   gate: {
     scale:
-      "Les paramètres des deux modèles, à la même échelle : en contour le vocabulaire, en plein une pièce par couche.",
+      "Les paramètres des deux modèles, à la même échelle : en contour le vocabulaire, en plein une pièce par couche.",
     model: "{{parameters}} de paramètres, {{layers}} couches, {{bytes}}",
     load: "Charger la paire ({{bytes}})",
     again: "Réessayer ({{bytes}})",
     where:
-      "Les fichiers viennent de ce site. Les modèles tournent ensuite sur votre appareil : ce que vous écrivez n’est envoyé nulle part.",
-    device: "Votre GPU : {{adapter}}.",
+      "Les fichiers viennent de ce site. Les modèles tournent ensuite sur votre appareil : ce que vous écrivez n’est envoyé nulle part.",
+    device: "Votre GPU : {{adapter}}.",
     unnamed: "le navigateur ne dit pas son nom",
     software:
-      "Il n’y a ici qu’un adaptateur logiciel ({{adapter}}) : le processeur remplace le GPU. Cela marche, à quelques tokens par seconde au mieux.",
+      "Il n’y a ici qu’un adaptateur logiciel ({{adapter}}) : le processeur remplace le GPU. Cela marche, à quelques tokens par seconde au mieux.",
     checking: "Recherche d’un GPU…",
     stopped: "Arrêté à {{loaded}} sur {{total}}.",
-    parameterQuestion: "Qu’est-ce qu’un paramètre ?",
+    parameterQuestion: "Qu’est-ce qu’un paramètre ?",
     parameterAnswer:
-      "Un nombre que le modèle a appris à l’entraînement. Presque tous sont lus pour chaque token d’une réponse : avec moins de paramètres, un modèle est plus rapide, prend moins de place, et sait moins de choses.",
-    distillQuestion: "Qu’est-ce que la distillation ?",
+      "Un nombre que le modèle a appris à l’entraînement. Presque tous sont lus pour chaque token d’une réponse : avec moins de paramètres, un modèle est plus rapide, prend moins de place, et sait moins de choses.",
+    distillQuestion: "Qu’est-ce que la distillation ?",
     distillAnswer:
       "Entraîner un petit modèle, l’élève, à prédire ce que prédit un plus grand, le professeur. Il apprend tout ce que le professeur pense de la suite, et pas seulement le mot suivant d’un texte.",
-    tokenQuestion: "Qu’est-ce qu’un token ?",
+    tokenQuestion: "Qu’est-ce qu’un token ?",
     tokenAnswer:
-      "Le morceau de texte qu’un modèle lit et écrit : un mot court, ou une partie d’un mot plus long. Un modèle écrit un token après l’autre.",
+      "Le morceau de texte qu’un modèle lit et écrit : un mot court, ou une partie d’un mot plus long. Un modèle écrit un token après l’autre.",
   },
   loading: {
     heading: "Chargement de la paire",
@@ -43,28 +43,28 @@ export const fr: Messages = {
     compile: "Préparation du GPU…",
     connect: "Ouverture du GPU…",
     stop: "Arrêter le chargement",
-    percent: "Chargement : {{percent}}",
+    percent: "Chargement : {{percent}}",
   },
   missing: {
     noWebgpu: {
       heading: "Ce navigateur n’a pas WebGPU",
-      text: "Les deux modèles tournent sur votre GPU, qu’une page ne peut atteindre que par WebGPU. Ces navigateurs l’ont :",
+      text: "Les deux modèles tournent sur votre GPU, qu’une page ne peut atteindre que par WebGPU. Ces navigateurs l’ont :",
     },
     insecure: {
       heading: "Cette adresse cache WebGPU",
-      text: "Les navigateurs n’offrent WebGPU qu’aux pages reçues en https ou depuis localhost. Ouvrez cette page de l’une de ces façons :",
+      text: "Les navigateurs n’offrent WebGPU qu’aux pages reçues en https ou depuis localhost. Ouvrez cette page de l’une de ces façons :",
       https: "avec une adresse qui commence par https://",
       localhost: "sur l’ordinateur qui la sert, par http://localhost",
     },
     noAdapter: {
       heading: "WebGPU n’a pas trouvé de GPU",
-      text: "Le navigateur connaît WebGPU, mais aucun GPU ne lui a été donné. Voici ce qui aide d’habitude :",
+      text: "Le navigateur connaît WebGPU, mais aucun GPU ne lui a été donné. Voici ce qui aide d’habitude :",
       acceleration:
         "Dans les réglages du navigateur, sous Système, activez l’accélération graphique puis redémarrez le navigateur.",
       driver: "Mettez à jour le pilote graphique. {{page}} indique s’il est bloqué, et pourquoi.",
       virtual: "Dans une machine virtuelle ou une session à distance, essayez sur l’ordinateur lui-même.",
     },
-    chrome: "Chrome et Edge à partir de la version 113 sous Windows, macOS et ChromeOS ; Chrome 121 sous Android",
+    chrome: "Chrome et Edge à partir de la version 113 sous Windows, macOS et ChromeOS ; Chrome 121 sous Android",
     safari: "Safari à partir de la version 26 sous macOS, iOS et iPadOS",
     firefox: "Firefox à partir de la version 141 sous Windows, 145 sur les Mac à puce Apple",
     linux: "Sous Linux, il faut parfois activer {{flag}} dans Chrome",
@@ -77,14 +77,14 @@ export const fr: Messages = {
     memory:
       "Le GPU n’a pas assez de mémoire libre pour les deux modèles. Fermez d’autres onglets qui l’utilisent, puis réessayez.",
     checkpoint:
-      "Un fichier de la paire n’est pas ce qu’il devrait être : il est peut-être coupé ou modifié. Réessayez ; si cela persiste, la copie du site est abîmée.",
+      "Un fichier de la paire manque, est coupé ou modifié. Réessayez ; si cela persiste, la copie du site est abîmée.",
     webgpu: "Le GPU n’a pas pu être ouvert.",
     other: "Il s’est passé quelque chose pour quoi cette page n’a pas de conseil.",
     details: "Ce que dit le moteur (en anglais)",
   },
   lost: {
     heading: "Le GPU a été perdu",
-    text: "Le navigateur ou le pilote l’a retiré, après une mise en veille, une réinitialisation ou un manque de mémoire. Votre conversation est gardée : rechargez la paire pour continuer.",
+    text: "Le navigateur ou le pilote l’a retiré, après une mise en veille, une réinitialisation ou un manque de mémoire. Votre conversation est gardée : rechargez la paire pour continuer.",
     reload: "Recharger la paire",
   },
 
@@ -96,12 +96,12 @@ export const fr: Messages = {
     layers: "couches",
     memory: "sur le GPU",
     sizeMethod:
-      "Les classes des comparateurs de modèles, selon le nombre de paramètres : XS sous 7 milliards, S sous 20, M sous 70, L sous 150, XL au-delà. Les deux modèles d’ici sont tout en bas de XS.",
+      "Les classes des comparateurs de modèles, selon le nombre de paramètres : XS sous 7 milliards, S sous 20, M sous 70, L sous 150, XL au-delà. Les deux modèles d’ici sont tout en bas de XS.",
     memoryMethod:
-      "Octets des poids de ce modèle en ce moment dans la mémoire du GPU. Les caches des conversations s’y ajoutent ; le total est dans la barre d’état.",
+      "Octets des poids de ce modèle en ce moment dans la mémoire du GPU. Les caches des conversations s’y ajoutent ; le total est dans la barre d’état.",
   },
   answer: {
-    of: "Réponse : {{role}}",
+    of: "Réponse : {{role}}",
     waiting: "Lecture de la question…",
     empty: "Le modèle a terminé sans un mot.",
     stopped: "Arrêté.",
@@ -120,18 +120,18 @@ export const fr: Messages = {
     length: "longueur",
     tokens_one: "{{tokens}} token",
     tokens_other: "{{tokens}} tokens",
-    scale: "Vitesse : {{role}}, sur l’échelle commune aux deux modèles (de 0 à {{max}} tokens/s)",
+    scale: "Vitesse : {{role}}, sur l’échelle commune aux deux modèles (de 0 à {{max}} tokens/s)",
     none: "pas encore de chiffre",
     askMethod: "Comment c’est mesuré",
     sizeAsk: "Ce que veut dire la classe de taille",
     memoryAsk: "Ce que compte ce chiffre",
     method:
-      "Maintenant : les tokens des deux dernières secondes. Moyenne : les tokens après le premier, sur le temps du premier au dernier. Premier token : de l’envoi de la question au premier token, lecture de la question comprise. « Partagé » veut dire que les deux modèles répondaient en même temps sur un seul GPU, chacun ralentissant l’autre ; « seul », que celui-ci répondait seul.",
+      "Maintenant : les tokens des deux dernières secondes. Moyenne : les tokens après le premier, sur le temps du premier au dernier. Premier token : de l’envoi de la question au premier token, lecture de la question comprise. « Partagé » veut dire que les deux modèles répondaient en même temps sur un seul GPU, chacun ralentissant l’autre ; « seul », que celui-ci répondait seul.",
   },
   prompt: {
     label: "Votre question",
     placeholder: "Votre question…",
-    english: "Écrivez en anglais : la paire a été entraînée sur de l’anglais.",
+    english: "Écrivez en anglais : la paire a été entraînée sur de l’anglais.",
     keys: "Entrée envoie, Maj+Entrée va à la ligne.",
     send: "Envoyer",
     stop: "Arrêter",
@@ -142,11 +142,11 @@ export const fr: Messages = {
     tabs: "Modèle affiché",
   },
   starters: {
-    capital: "Quelle est la capitale de la France ?",
+    capital: "Quelle est la capitale de la France ?",
     sky: "Expliquez en deux phrases pourquoi le ciel est bleu.",
     poem: "Écrivez un poème de quatre vers sur la mer.",
     sleep: "Donnez-moi trois conseils pour mieux dormir.",
-    story: "Commencez une histoire : un gardien de phare trouve une lettre.",
+    story: "Commencez une histoire : un gardien de phare trouve une lettre.",
     code: "Écrivez une fonction Python qui inverse une chaîne de caractères.",
   },
   settings: {
@@ -156,7 +156,7 @@ export const fr: Messages = {
     reset: "Revenir aux valeurs de départ",
     temperature: "Température",
     temperatureHelp:
-      "La liberté dans le choix des tokens. 0 prend toujours le plus probable ; au-delà de 1, le texte part dans tous les sens.",
+      "La liberté dans le choix des tokens. 0 prend toujours le plus probable ; au-delà de 1, le texte part dans tous les sens.",
     topK: "Top-k",
     topKHelp: "Choisir seulement parmi les k tokens les plus probables. 0 les garde tous.",
     topP: "Top-p",
@@ -177,7 +177,7 @@ export const fr: Messages = {
     idle: "paire non chargée",
     checking: "recherche d’un GPU",
     unsupported: "pas de WebGPU",
-    loading: "chargement : {{loaded}} sur {{total}}",
+    loading: "chargement : {{loaded}} sur {{total}}",
     compile: "préparation du GPU",
     ready: "prêt",
     racing: "réponse en cours",
@@ -192,7 +192,7 @@ export const fr: Messages = {
   live: {
     ready: "Les deux modèles sont chargés. Vous pouvez écrire une question.",
     racing: "Les deux modèles répondent.",
-    finished: "{{role}} : réponse terminée.",
+    finished: "{{role}} : réponse terminée.",
     done: "Les deux réponses sont terminées.",
   },
 };

@@ -47,7 +47,7 @@ export class RaceTurn extends Localized {
     return html`
       <p class="prompt" dir="auto"><span class="visually-hidden">${t("you")}: </span>${this.turn.prompt}</p>
       <div class="answers">
-        ${this.roles.map((role) => html`<model-answer .of=${role} .answer=${this.turn.answers[role]} .max=${max} .untitled=${this.roles.length === 1}></model-answer>`)}
+        ${this.roles.map((role) => html`<model-answer of=${role} .answer=${this.turn.answers[role]} .max=${max} .untitled=${this.roles.length === 1}></model-answer>`)}
       </div>
     `;
   }

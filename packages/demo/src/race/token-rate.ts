@@ -42,12 +42,18 @@ export class TokenRate extends Localized {
         mask: repeating-linear-gradient(115deg, #000 0 0.5rem, transparent 0.5rem 0.65rem);
       }
 
+      .row {
+        display: flex;
+        gap: 1.1rem;
+        align-items: center;
+        margin-top: 0.4rem;
+      }
+
       dl {
         display: flex;
         flex-wrap: wrap;
         gap: 0.1rem 1.1rem;
         align-items: baseline;
-        margin-top: 0.4rem;
         color: var(--soft-ink);
         font-size: 0.85rem;
       }
@@ -87,13 +93,15 @@ export class TokenRate extends Localized {
     const rate = this.running ? (now ?? mean) : mean;
     return html`
       ${this.#bar(rate)}
-      <dl>
+      <div class="row">
+        <dl>
         ${this.running ? this.#rate("now", now, sharedNow) : nothing}
         ${this.#rate("mean", mean, wasShared)}
         ${firstTokenMs === undefined ? nothing : html`<div><dt>${t("rate.first")}</dt><dd class="figure">${formatDuration(firstTokenMs)}</dd></div>`}
         <div><dt class="visually-hidden">${t("rate.length")}</dt><dd class="figure">${t("rate.tokens", { count: tokens, tokens: formatInteger(tokens) })}</dd></div>
-        <div><slot></slot></div>
-      </dl>
+        </dl>
+        <slot></slot>
+      </div>
     `;
   }
 

@@ -116,9 +116,8 @@ export class RaceControl {
     const meter = new RateMeter(performance.now());
     try {
       const options = { ...optionsOf(settings, seed), signal };
-      for await (const chunk of pair.sessions[role].chat(messagesFor(role, turns, settings.system), options)) {
-        this.#hear(role, chunk, meter);
-      }
+      const answer = pair.sessions[role].chat(messagesFor(role, turns, settings.system), options);
+      for await (const chunk of untilAborted(answer, signal)) this.#hear(role, chunk, meter);
       this.#change(role, ({ status, finishReason }) =>
         status === "done" ? {} : { status: "done", finishReason: finishReason ?? "stop" },
       );
@@ -178,6 +177,23 @@ export class RaceControl {
       if (this.#isAnswering(role)) this.#change(role, () => ({ status: "failed", trouble: troubleOf(error) }));
     }
     this.#store.update({ phase: { kind: "lost", trouble: troubleOf(error) }, gpuBytes: 0 });
+  }
+}
+
+/**
+ * Ends with the signal, not with the engine: that finishes the step it is at first, and on a slow device a step takes
+ * seconds. A later call on the same session waits its turn.
+ */
+async function* untilAborted<T>(source: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T> {
+  const aborted = new Promise<never>((_, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
+  aborted.catch(() => {}); // most answers end by themselves, and nobody waits for it then
+  const items = source[Symbol.asyncIterator]();
+  for (;;) {
+    const { done, value } = await Promise.race([items.next(), aborted]);
+    if (done) return;
+    yield value;
   }
 }
 

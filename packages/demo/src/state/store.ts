@@ -88,6 +88,8 @@ export function isRacing({ turns }: Pick<State, "turns">): boolean {
   return answers !== undefined && (isAnswering(answers.teacher) || isAnswering(answers.student));
 }
 
+const FRAME_MS = 16;
+
 /** State, and who wants to know of its changes: at most once a frame, however fast the tokens come. */
 export class Store {
   #state: State = {
@@ -110,10 +112,11 @@ export class Store {
     this.#state = { ...this.#state, ...change };
     if (this.#scheduled) return;
     this.#scheduled = true;
-    requestAnimationFrame(() => {
+    // Not requestAnimationFrame: it stands still in a hidden tab, and where the models keep a software adapter busy.
+    setTimeout(() => {
       this.#scheduled = false;
       for (const listener of this.#listeners) listener();
-    });
+    }, FRAME_MS);
   }
 
   subscribe(listener: () => void): () => void {

@@ -1,0 +1,18 @@
+import { defineConfig } from "vitest/config";
+import { embeddedPair } from "./build/embedded-pair.js";
+
+export default defineConfig({
+  plugins: [embeddedPair()],
+  resolve: { conditions: ["alambic-source", "node"] },
+  ssr: { resolve: { conditions: ["alambic-source", "node"] } },
+  test: {
+    include: ["src/**/*.test.ts", "build/**/*.test.ts", "test/**/*.test.ts"],
+    // Builds the page and serves it once for all files: what is tested is what is deployed.
+    globalSetup: ["test-support/site.ts"],
+    pool: "forks",
+    // A browser on a software adapter already uses every core.
+    maxWorkers: 1,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+  },
+});
