@@ -245,6 +245,16 @@ test("chat: Ctrl-C stops the answer and not the program, /exit leaves", async ()
   expect(stdout.trim()).not.toBe("");
 });
 
+test("chat: a message that is too long is an error of that message only", async () => {
+  const { child, finished } = start("chat", talker);
+  child.stdin!.end(`${"- 7".repeat(300)}\n/exit\n`);
+  const { status, stderr } = await finished;
+  expect(status).toBe(0);
+  expect(stderr).toMatch(
+    /The prompt is \d+ tokens long; the context holds 512\..* \/clear starts the conversation anew\./,
+  );
+});
+
 test("chat: a base model is told apart", async () => {
   const { status, stderr } = await alambic("chat", fixture("llama-tied"));
   expect(status).toBe(1);

@@ -1,6 +1,7 @@
 import { createInterface, type Interface } from "node:readline";
 import { Model } from "../../api/model.js";
 import type { GenerateOptions, Message, SessionHandle } from "../../api/types.js";
+import { EngineError } from "../../errors.js";
 import { noChatTemplate } from "../../text/chat-template.js";
 import type { Command } from "../command.js";
 import { loadOptions, readLoadOptions, readSamplingOptions, samplingOptions } from "../options.js";
@@ -47,9 +48,16 @@ async function converse(session: SessionHandle, opening: readonly Message[], sam
       if (said === "" || said === "/clear") continue;
       messages.push({ role: "user", content: said });
       answering = new AbortController();
-      const text = await answer(session, messages, { ...sampling, signal: answering.signal });
+      try {
+        const text = await answer(session, messages, { ...sampling, signal: answering.signal });
+        messages.push({ role: "assistant", content: text });
+      } catch (error) {
+        // A conversation that outgrew the context, or that the template refuses, need not end the program.
+        if (!(error instanceof EngineError)) throw error;
+        messages.pop();
+        note(`${error.message} /clear starts the conversation anew.\n`);
+      }
       answering = undefined;
-      messages.push({ role: "assistant", content: text });
     }
   } finally {
     process.off("SIGINT", onInterrupt);
