@@ -10,8 +10,23 @@ export interface CacheShape {
   readonly layers: readonly { readonly kvHeads: number; readonly headDim: number }[];
 }
 
+/** What a plan asks of a cache. */
+export interface PlacedCache {
+  /** Tokens it can hold. */
+  readonly capacity: number;
+  layer(index: number): LayerCache;
+}
+
+/** Keys and values for `capacity` tokens, as tensors; nothing is allocated. */
+export function placeCache({ layers }: CacheShape, capacity: number): LayerCache[] {
+  return layers.map(({ kvHeads, headDim }, index) => ({
+    keys: tensor(`keys ${index}`, [kvHeads, capacity, headDim]),
+    values: tensor(`values ${index}`, [kvHeads, capacity, headDim]),
+  }));
+}
+
 /** Keys and values of one session. Grown in steps as the context does, so that a short chat takes little memory. */
-export class KvCache {
+export class KvCache implements PlacedCache {
   readonly #gpu: Gpu;
   readonly #shape: CacheShape;
   #layers: LayerCache[] = [];
@@ -35,10 +50,7 @@ export class KvCache {
   grow(capacity: number, held: number): void {
     if (capacity <= this.#capacity) return;
     const { buffers, device } = this.#gpu;
-    const grown = this.#shape.layers.map(({ kvHeads, headDim }, index) => ({
-      keys: tensor(`keys ${index}`, [kvHeads, capacity, headDim]),
-      values: tensor(`values ${index}`, [kvHeads, capacity, headDim]),
-    }));
+    const grown = placeCache(this.#shape, capacity);
     buffers.allocate(...grown.flatMap(({ keys, values }) => [keys, values]));
     if (held > 0) {
       const encoder = device.createCommandEncoder();

@@ -1,8 +1,9 @@
-import { type Gpu, type TensorRef, tensor } from "@alambic/kernels";
+import { type Gpu, tensor } from "@alambic/kernels";
 import type { Graph, Node } from "../graph/graph.js";
 import type { Architecture } from "../models/registry.js";
 import type { CacheShape } from "./kv-cache.js";
 import type { LoadedWeights } from "./loaded-weights.js";
+import type { LoweringContext } from "./lower.js";
 import { Workspace } from "./workspace.js";
 
 /** A model on the GPU: its graph, its weights, and the activations that all its sessions share. */
@@ -35,13 +36,14 @@ export class LoadedModel {
   }
 
   /** What every plan of this model has in common. */
-  get lowering(): { graph: Graph; output: Node; weights: LoadedWeights; workspace: Workspace; one: TensorRef } {
+  get lowering(): Pick<LoweringContext, "graph" | "output" | "weights" | "workspace" | "one" | "adapter"> {
     return {
       graph: this.#graph,
       output: this.#output,
       weights: this.weights,
       workspace: this.#workspace,
       one: this.#one,
+      adapter: this.gpu.adapter.kind,
     };
   }
 

@@ -1,4 +1,5 @@
 import {
+  type AdapterReport,
   add,
   attentionDecode,
   attentionPartials,
@@ -17,7 +18,7 @@ import {
   type TensorRef,
 } from "@alambic/kernels";
 import { type Graph, inputsOf, type Node, type Operation } from "../graph/graph.js";
-import type { KvCache } from "./kv-cache.js";
+import type { PlacedCache } from "./kv-cache.js";
 import type { LoadedWeights } from "./loaded-weights.js";
 import type { Workspace } from "./workspace.js";
 
@@ -27,13 +28,15 @@ export interface LoweringContext {
   readonly output: Node;
   readonly weights: LoadedWeights;
   readonly workspace: Workspace;
-  readonly cache: KvCache;
+  readonly cache: PlacedCache;
   /** `[2]` u32: position and count. */
   readonly step: TensorRef;
   /** The same, always position 0 and count 1. */
   readonly one: TensorRef;
   /** `[rows]` u32. */
   readonly ids: TensorRef;
+  /** What kernels are laid out for. */
+  readonly adapter: AdapterReport["kind"];
   /** Tokens a pass can hold. */
   readonly rows: number;
   /** Logits of every row, or of the last alone. */
@@ -167,6 +170,7 @@ class Lowering {
       x: this.#value(operation.x),
       matrix: this.#matrix(operation.weight.name),
       y: this.#take(node),
+      adapter: this.#context.adapter,
       ...(residual && { residual }),
       ...(operation.bias && { bias: this.#context.weights.vector(operation.bias.name) }),
     };

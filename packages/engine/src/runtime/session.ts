@@ -64,7 +64,7 @@ export class Session implements SessionHandle {
   async *#answer(prompt: readonly number[], options: GenerateOptions): AsyncGenerator<Chunk, AnswerEnd> {
     const { maxTokens = Number.POSITIVE_INFINITY, signal } = options;
     checkTokens(prompt, this.#model.architecture.vocabulary);
-    const output = this.#text.stream(options.stop ?? []);
+    const output = this.#text.stream(options.stop ?? [], options);
     const clock = new Clock();
     const cachedTokens = this.#stream.reusable(prompt);
     let completionTokens = 0;

@@ -1,10 +1,8 @@
 import {
-  advance,
   type Dispatch,
   type Gpu,
   type ReadBack,
   ReadBackRing,
-  sample,
   sampleSettings,
   type TensorRef,
   tensor,
@@ -12,7 +10,7 @@ import {
 import { ContextOverflowError } from "../errors.js";
 import { cacheCapacity, KvCache } from "./kv-cache.js";
 import type { LoadedModel } from "./loaded-model.js";
-import { lower } from "./lower.js";
+import { planPass } from "./pass-plan.js";
 
 export interface SamplingOptions {
   readonly temperature: number;
@@ -23,7 +21,7 @@ export interface SamplingOptions {
 }
 
 /** Tokens of a prompt that one pass takes. */
-const CHUNK = 128;
+export const CHUNK = 128;
 
 /**
  * The token loop of one session: its KV cache, and the buffers in which position, token and history live on the GPU.
@@ -139,31 +137,23 @@ export class TokenStream {
     if (this.#plans && capacity <= this.#cache.capacity) return this.#plans;
     this.#cache.grow(capacity, held);
     await this.#gpu.buffers.settled();
-    const shared = {
-      ...this.#model.lowering,
-      cache: this.#cache,
+    const tensors = {
       step: this.#step,
       ids: this.#ids,
-      logits: "last",
-    } as const;
-    const decode = lower({ ...shared, rows: 1 });
-    const prefill = lower({ ...shared, rows: CHUNK });
+      token: this.#token,
+      settings: this.#settings,
+      history: this.#history,
+    };
+    const decode = planPass(this.#model.lowering, this.#cache, tensors, 1);
+    const prefill = planPass(this.#model.lowering, this.#cache, tensors, CHUNK);
     const plans: Plans = {
-      token: [...decode.body, ...decode.tail, ...this.#sampling(decode.logits)],
+      token: [...decode.body, ...decode.end],
       chunk: prefill.body,
-      lastChunk: [...prefill.body, ...prefill.tail, ...this.#sampling(prefill.logits)],
+      lastChunk: [...prefill.body, ...prefill.end],
     };
     await this.#gpu.executor.prepare([...plans.token, ...plans.lastChunk]);
     this.#plans = plans;
     return plans;
-  }
-
-  #sampling(logits: TensorRef): Dispatch[] {
-    const [step, token] = [this.#step, this.#token];
-    return [
-      ...sample({ logits, settings: this.#settings, step, token }),
-      advance({ token, step, ids: this.#ids, history: this.#history }),
-    ];
   }
 }
 

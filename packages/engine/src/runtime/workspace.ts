@@ -5,12 +5,13 @@ import { type Buffers, elementCount, reshape, type TensorRef, tensor } from "@al
  * the other. Within a plan a buffer is used again as soon as the last reader of its tensor has been planned.
  */
 export class Workspace {
-  readonly #buffers: Buffers;
+  readonly #buffers: Pick<Buffers, "allocate" | "dispose">;
   readonly #all: TensorRef[] = [];
   readonly #free = new Set<TensorRef>();
   readonly #taken = new Map<TensorRef["buffer"], TensorRef>();
 
-  constructor(buffers: Buffers) {
+  /** `buffers` may be a stand-in that allocates nothing, for a plan that is made only to be counted. */
+  constructor(buffers: Pick<Buffers, "allocate" | "dispose">) {
     this.#buffers = buffers;
   }
 
