@@ -192,7 +192,7 @@ const difficult: { why: string; weights: number[]; within: number; type?: "f16" 
   { why: "a 4-bit grid, 13 of its levels used", weights: grid(13, 0.375, -1.5), within: 0 },
   { why: "a 4-bit grid rounded to bf16", weights: grid(16, 0.01373, -0.1042).map(toBf16), within: 5e-6 },
   { why: "11 levels rounded to bf16", weights: grid(11, 0.01373, -0.1042).map(toBf16), within: 5e-6 },
-  { why: "ternary weights", weights: grid(3, 0.5, -0.5), within: 0 },
+  { why: "ternary weights", weights: grid(3, 0.5, -0.5), within: 1e-6 },
   { why: "two values", weights: grid(2, 1, -0.5), within: 1e-7 },
   { why: "weights past f16, clipped", weights: around(0, 1e6), within: 1 },
   { why: "f16 subnormal scales", weights: around(0, 1e-6), within: 0.02 },

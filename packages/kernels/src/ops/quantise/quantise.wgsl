@@ -80,20 +80,19 @@ fn best_grid(span: Span) -> Grid {
     return Grid(offset, stored(ends.x - offset));
   }
   var best: Fit;
-  for (var trial = 0u; trial < STARTS_COUNT + COARSE_GRIDS + REFITS; trial++) {
+  for (var trial = 0u; trial <= STARTS_COUNT + REFITS; trial++) {
     var grid = best.refit;
-    let refitting = trial >= STARTS_COUNT + COARSE_GRIDS;
     if (trial < STARTS_COUNT) {
       grid = start(ends, trial);
-    } else if (!refitting) {
-      let step = range / (LEVELS - 1.0 - f32(trial - STARTS_COUNT));
-      if (!first_columns_lie_on(span, ends.x, step)) { continue; }
-      grid = Grid(stored(ends.x), stored(step));
+    } else if (trial == STARTS_COUNT) {
+      let steps = coarse_steps(span, ends);
+      if (steps == 0.0) { continue; }
+      grid = Grid(stored(ends.x), stored(range / steps));
     }
     let fit = evaluate(span, grid, LEVELS / range);
     if (trial == 0u || fit.error < best.error) {
       best = fit;
-    } else if (refitting) {
+    } else if (trial > STARTS_COUNT) {
       break;
     }
   }
@@ -125,12 +124,19 @@ fn start(ends: vec2f, i: u32) -> Grid {
   return Grid(offset, max(STORED_SMALLEST, stored((ends.y - STARTS[i].y * range - offset) / LEVELS)));
 }
 
-// A cheap test that lets few grids through to a whole pass.
-fn first_columns_lie_on(span: Span, least: f32, step: f32) -> bool {
-  let w = eight(span, 0u, least);
-  let low = abs(fract((w[0] - least) / step + 0.5) - 0.5);
-  let high = abs(fract((w[1] - least) / step + 0.5) - 0.5);
-  return all(max(low, high) < vec4f(0.1));
+// The number of steps over the range that the first columns lie on, or 0: a test that lets few grids through to a whole
+// pass. Of several the largest, since it is most often a multiple of the others.
+fn coarse_steps(span: Span, ends: vec2f) -> f32 {
+  let w = eight(span, 0u, ends.x);
+  let low = (w[0] - ends.x) / (ends.y - ends.x);
+  let high = (w[1] - ends.x) / (ends.y - ends.x);
+  var found = 0.0;
+  for (var steps = 2.0; steps <= MOST_COARSE_STEPS; steps += 1.0) {
+    let off_low = abs(low * steps - round(low * steps));
+    let off_high = abs(high * steps - round(high * steps));
+    found = select(found, steps, all(max(off_low, off_high) < vec4f(0.1)));
+  }
+  return found;
 }
 
 fn evaluate(span: Span, grid: Grid, per_unit: f32) -> Fit {

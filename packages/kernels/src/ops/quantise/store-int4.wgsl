@@ -9,7 +9,7 @@ const STARTS = array<vec2f, STARTS_COUNT>(
   vec2f(0.0, 0.0), vec2f(0.06, 0.02), vec2f(0.02, 0.04), vec2f(0.12, 0.12),
   vec2f(0.04, 0.0), vec2f(0.0, 0.04), vec2f(0.02, 0.02), vec2f(0.02, 0.0),
 );
-const COARSE_GRIDS = 13u;   // of 14 to 2 steps
+const MOST_COARSE_STEPS = 14.0;
 const REFITS = 3u;
 
 fn store_eight(at: u32, low: vec4u, high: vec4u) {

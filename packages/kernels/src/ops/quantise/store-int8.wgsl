@@ -5,7 +5,7 @@ const WORDS_PER_EIGHT = 2u;
 // How far each start moves the ends of the range inwards, as shares of the range: bottom, top.
 const STARTS_COUNT = 4u;
 const STARTS = array<vec2f, STARTS_COUNT>(vec2f(0.0, 0.0), vec2f(0.001, 0.001), vec2f(0.002, 0.0), vec2f(0.0, 0.002));
-const COARSE_GRIDS = 0u;    // 255 steps are fine enough
+const MOST_COARSE_STEPS = 0.0;   // none: 255 steps are fine enough
 const REFITS = 2u;
 
 fn store_eight(at: u32, low: vec4u, high: vec4u) {
