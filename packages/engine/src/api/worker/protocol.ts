@@ -57,7 +57,7 @@ export interface EngineService {
     session: SessionId,
     ask: Ask,
     options: RemoteGenerateOptions,
-    onChunk: (chunk: Chunk) => void,
+    onChunk: (chunk: Chunk) => void | Promise<void>,
   ): Promise<Outcome<AnswerEnd>>;
   forward(call: CallId, model: ModelId, ids: readonly number[]): Promise<Outcome<ForwardResult>>;
   encode(model: ModelId, text: string): Promise<Outcome<number[]>>;

@@ -57,10 +57,15 @@ function engineService(): EngineService {
             ? session.chat(ask.messages, { ...options, signal })
             : session.generate(ask.prompt, { ...options, signal });
         const chunks = answerChunks(answer);
+        // Chunks and the end go through two ports, which keep no order between them: the end waits for the last chunk.
+        let heard: Promise<void> | void;
         for (;;) {
           const { done, value } = await chunks.next();
-          if (done) return value;
-          onChunk(value);
+          if (done) {
+            await heard;
+            return value;
+          }
+          heard = onChunk(value);
         }
       }),
     forward: (call, id, ids) => abortable(call, (signal) => model(id).forward(ids, { signal })),
