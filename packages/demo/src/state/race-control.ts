@@ -141,9 +141,10 @@ export class RaceControl {
       figures: {
         tokens: meter.tokens,
         now: meter.now,
-        // The engine's own figures, once it has them, leave out the way from the worker to the page.
+        // The engine's own figure, once it has it, leaves out the way from the worker to the page.
         mean: timing ? timing.decodeTokensPerSecond || undefined : meter.mean,
-        firstTokenMs: timing && meter.tokens > 0 ? timing.timeToFirstTokenMs : meter.firstTokenMs,
+        // The engine's would leave out the wait for the session's turn, which the user sat through.
+        firstTokenMs: meter.firstTokenMs,
         sharedNow,
         shared: answer.figures.shared || sharedNow,
       },
