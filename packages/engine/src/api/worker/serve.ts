@@ -58,7 +58,7 @@ function engineService(): EngineService {
             : session.generate(ask.prompt, { ...options, signal });
         const chunks = answerChunks(answer);
         // Chunks and the end go through two ports, which keep no order between them: the end waits for the last chunk.
-        let heard: Promise<void> | void;
+        let heard: unknown;
         for (;;) {
           const { done, value } = await chunks.next();
           if (done) {
