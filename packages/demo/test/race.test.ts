@@ -12,8 +12,10 @@ const { visit } = useBrowser();
 
 // The pair is loaded once: on a software adapter that, and every token, takes its time. The tests go on from each other.
 let page: Page;
+let announced: string[];
 beforeAll(async () => {
   page = await visit();
+  announced = await page.locator("pair-drawing .size").allInnerTexts();
   await page.getByRole("button", { name: /^Load the pair/ }).press("Enter");
   await page.getByLabel("Your prompt").waitFor({ timeout: 240_000 });
 }, 300_000);
@@ -38,7 +40,8 @@ async function setLength(tokens: number): Promise<void> {
   await page.getByRole("dialog").waitFor({ state: "hidden" });
 }
 
-test("what is loaded is said: sizes, memory, adapter", async () => {
+test("what is loaded is what the first view announced, with its memory and the adapter", async () => {
+  expect(announced).toEqual(["134.5M parameters, 30 layers, 100 MB", "81.41M parameters, 15 layers, 67 MB"]);
   expect(await shown(page.locator("model-column").first().locator("dl"))).toMatch(
     /parameters\s+134\.5M\s+layers\s+30[\s\S]*98 MB/,
   );

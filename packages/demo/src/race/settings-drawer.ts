@@ -9,7 +9,12 @@ import { formatSetting } from "../text/format.js";
 type Slider = "temperature" | "topP" | "minP";
 type Whole = "topK" | "seed" | "maxTokens";
 
-const SLIDER_END: Readonly<Record<Slider, number>> = { temperature: 2, topP: 1, minP: 1 };
+/** Top-p starts above 0: no token at all would reach 0. */
+const SLIDER_RANGE: Readonly<Record<Slider, readonly [number, number]>> = {
+  temperature: [0, 2],
+  topP: [0.05, 1],
+  minP: [0, 1],
+};
 const WHOLE_RANGE: Readonly<Record<Whole, readonly [number, number]>> = {
   topK: [0, 1000],
   seed: [0, 2 ** 32 - 1],
@@ -127,13 +132,14 @@ export class SettingsDrawer extends Localized {
   }
 
   #slider(name: Slider) {
+    const [min, max] = SLIDER_RANGE[name];
     return html`<div class="setting">
       <label for=${name}>${t(`settings.${name}`)} <output class="figure" for=${name}>${formatSetting(this.settings[name])}</output></label>
       <input
         id=${name}
         type="range"
-        min="0"
-        max=${SLIDER_END[name]}
+        min=${min}
+        max=${max}
         step="0.05"
         .value=${String(this.settings[name])}
         aria-describedby="${name}-help"
