@@ -166,6 +166,26 @@ describe("what a model writes is shown and never run", () => {
   });
 });
 
+test("a lost GPU is said, and the conversation goes on once the pair is loaded again", async () => {
+  const turns = await page.locator("race-turn").count();
+  const crash = await page.context().browser()!.newBrowserCDPSession();
+  await page.getByLabel("Your prompt").fill("And of Spain?");
+  await page.keyboard.press("Enter");
+  await page.locator("article[aria-busy=true]").first().waitFor();
+  await crash.send("Browser.crashGpuProcess");
+  const message = page.getByRole("alert");
+  await message.getByText("The GPU was lost").waitFor({ timeout: 60_000 });
+  expect(await shown(page.locator("status-bar footer"))).toContain("GPU lost");
+  for (const role of ROLES) expect(await shown(answerOf(role).locator("article"))).toContain("The answer broke off.");
+
+  await message.getByRole("button", { name: "Load the pair again" }).press("Enter");
+  await page.getByRole("button", { name: "Run again" }).and(page.locator(":enabled")).waitFor({ timeout: 240_000 });
+  expect(await page.locator("race-turn").count()).toBe(turns + 1);
+  await page.getByRole("button", { name: "Run again" }).press("Enter");
+  await bothAnswered();
+  expect(await shown(answerOf("teacher").locator("article"))).toContain("Stopped at 2 tokens");
+}, 600_000);
+
 /** The page's own component, given an answer that these two models could not be brought to write. */
 function renderAnswer(answer: object): Promise<{ html: string; text: string; direction: string }> {
   return page.evaluate(async (given) => {
