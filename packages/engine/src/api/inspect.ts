@@ -83,7 +83,7 @@ function bytesOnGpu(
   }, 0);
 }
 
-function countParameters(parameters: readonly Parameter[]): ParameterCounts {
+export function countParameters(parameters: readonly Parameter[]): ParameterCounts {
   const counts = { total: 0, active: 0, embedding: 0, attention: 0, mlp: 0, experts: 0, norm: 0 };
   for (const parameter of parameters) {
     const size = parameter.shape.reduce((product, dim) => product * dim, 1);

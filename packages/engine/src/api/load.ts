@@ -120,7 +120,7 @@ function weightBytes({ graph, checkpoint, config }: OpenedModel): number {
   }, 0);
 }
 
-function chooseContext(asked: number | undefined, made: number): number {
+export function chooseContext(asked: number | undefined, made: number): number {
   if (asked === undefined) return Math.min(made, DEFAULT_CONTEXT);
   if (!Number.isInteger(asked) || asked < 2)
     throw new RangeError(`contextLength is ${asked}; it must be a whole number of at least 2.`);

@@ -2,6 +2,7 @@ import type { Gpu } from "@alambic/kernels";
 import { EngineError } from "../errors.js";
 import { forward } from "../runtime/forward.js";
 import type { LoadedModel } from "../runtime/loaded-model.js";
+import { planCosts } from "../runtime/plan-costs.js";
 import { Session } from "../runtime/session.js";
 import type { ModelText } from "../text/model-text.js";
 import { type AnswerEnd, answer, answerChunks } from "./answer.js";
@@ -18,6 +19,8 @@ import type {
   ModelHandle,
   ModelInfo,
   ModelSource,
+  PlanCosts,
+  PlanCostsOptions,
   SessionHandle,
 } from "./types.js";
 
@@ -76,6 +79,16 @@ export class Model implements ModelHandle {
   async forward(ids: readonly number[], { signal }: { readonly signal?: AbortSignal } = {}): Promise<ForwardResult> {
     this.#assertLive();
     return { ids, logits: await forward(this.#loaded, ids, signal) };
+  }
+
+  /**
+   * What a prompt and a token cost at least, from the account that every dispatch carries: each weight and each key and
+   * value of the context read once. Divided by what the adapter can do, it is the time that no plan of these dispatches
+   * can beat.
+   */
+  planCosts(options: PlanCostsOptions): PlanCosts {
+    this.#assertLive();
+    return planCosts(this.#loaded, options);
   }
 
   async encode(text: string): Promise<number[]> {

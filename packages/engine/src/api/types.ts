@@ -90,6 +90,8 @@ export interface GenerateOptions {
   readonly minP?: number;
   /** The same seed gives the same text. Default: a random one. */
   readonly seed?: number;
+  /** Go on past the tokens that end an answer: for measurements, which want a fixed number of tokens. */
+  readonly ignoreEos?: boolean;
   /** Texts that end the answer; they are not part of it. */
   readonly stop?: readonly string[];
   readonly signal?: AbortSignal;
@@ -182,6 +184,31 @@ export interface Comparison {
   readonly positions: readonly ComparedPosition[];
   readonly mean_kl: number;
   readonly top1_agreement: number;
+}
+
+/** What some GPU work moves and computes at least. */
+export interface PlanCost {
+  readonly dispatches: number;
+  /** Bytes read from and written to memory, each once. */
+  readonly bytes: number;
+  /** f32 operations; a multiply-add counts as two. */
+  readonly flops: number;
+}
+
+export interface PlanCostsOptions {
+  /** Tokens of the prompt that are to be computed. */
+  readonly prompt: number;
+  /** Tokens of the prompt that a cache holds already. Default 0. */
+  readonly cached?: number;
+  /** Tokens before the one that is decoded. */
+  readonly position: number;
+}
+
+export interface PlanCosts {
+  /** The whole prompt, up to the first sampled token. */
+  readonly prefill: PlanCost;
+  /** One token at `position`. */
+  readonly decode: PlanCost;
 }
 
 /** One device and the models on it, here or in a worker. */

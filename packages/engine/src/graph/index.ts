@@ -1,3 +1,4 @@
+export { inspectSynthetic, type SyntheticOptions, syntheticModel } from "../api/synthetic.js";
 export {
   type AttentionOptions,
   type Forward,

@@ -1,8 +1,11 @@
 import { type Gpu, type TensorRef, tensor } from "@alambic/kernels";
 
 export interface LayerCache {
-  /** `[kv_heads, capacity, head_dim]` */
+  /** `[2, kv_heads, capacity, head_dim]`: keys, then values. One buffer, so that a kernel spends one binding on both. */
+  readonly both: TensorRef;
+  /** `[kv_heads, capacity, head_dim]`: the first half. */
   readonly keys: TensorRef;
+  /** The second half. */
   readonly values: TensorRef;
 }
 
@@ -17,12 +20,16 @@ export interface PlacedCache {
   layer(index: number): LayerCache;
 }
 
+/** Capacities are multiples of this, so that the values begin where a binding may. */
+const STEP = 64;
+
 /** Keys and values for `capacity` tokens, as tensors; nothing is allocated. */
 export function placeCache({ layers }: CacheShape, capacity: number): LayerCache[] {
-  return layers.map(({ kvHeads, headDim }, index) => ({
-    keys: tensor(`keys ${index}`, [kvHeads, capacity, headDim]),
-    values: tensor(`values ${index}`, [kvHeads, capacity, headDim]),
-  }));
+  return layers.map(({ kvHeads, headDim }, index) => {
+    const both = tensor(`cache ${index}`, [2, kvHeads, capacity, headDim]);
+    const shape = [kvHeads, capacity, headDim];
+    return { both, keys: { ...both, shape }, values: { ...both, shape, offset: both.buffer.bytes / 2 } };
+  });
 }
 
 /** Keys and values of one session. Grown in steps as the context does, so that a short chat takes little memory. */
@@ -46,22 +53,21 @@ export class KvCache implements PlacedCache {
     return this.#layers[index]!;
   }
 
-  /** Makes room for `capacity` tokens and keeps the first `held`. Plans made for the old size are void. */
-  grow(capacity: number, held: number): void {
-    if (capacity <= this.#capacity) return;
+  /** Makes room for `needed` tokens and keeps the first `held`. Plans made for the old size are void. */
+  grow(needed: number, held: number): void {
+    if (needed <= this.#capacity) return;
+    const capacity = STEP * Math.ceil(needed / STEP);
     const { buffers, device } = this.#gpu;
     const grown = placeCache(this.#shape, capacity);
-    buffers.allocate(...grown.flatMap(({ keys, values }) => [keys, values]));
+    buffers.allocate(...grown.map(({ both }) => both));
     if (held > 0) {
       const encoder = device.createCommandEncoder();
-      for (const [index, old] of this.#layers.entries()) {
+      for (const [index, { both }] of this.#layers.entries()) {
         const { kvHeads, headDim } = this.#shape.layers[index]!;
-        for (const kind of ["keys", "values"] as const) {
-          const [from, to] = [buffers.resolve(old[kind]), buffers.resolve(grown[index]![kind])];
-          for (let head = 0; head < kvHeads; head++) {
-            const row = 4 * headDim;
-            encoder.copyBufferToBuffer(from, head * this.#capacity * row, to, head * capacity * row, held * row);
-          }
+        const [from, to] = [buffers.resolve(both), buffers.resolve(grown[index]!.both)];
+        const row = 4 * headDim;
+        for (let head = 0; head < 2 * kvHeads; head++) {
+          encoder.copyBufferToBuffer(from, head * this.#capacity * row, to, head * capacity * row, held * row);
         }
       }
       device.queue.submit([encoder.finish()]);
@@ -72,7 +78,7 @@ export class KvCache implements PlacedCache {
   }
 
   dispose(): void {
-    this.#gpu.buffers.dispose(...this.#layers.flatMap(({ keys, values }) => [keys, values]));
+    this.#gpu.buffers.dispose(...this.#layers.map(({ both }) => both));
     this.#layers = [];
     this.#capacity = 0;
   }

@@ -69,10 +69,10 @@ export class ModelText {
     return { text, ids: tokenizer.encode(text, { addSpecialTokens: false }) };
   }
 
-  /** Turns an answer's ids into text as they come, and says where it ends. */
-  stream(stops: readonly string[]): TextStream {
+  /** Turns an answer's ids into text as they come, and says where it ends: at a stop, or at an end token unless told not to. */
+  stream(stops: readonly string[], { ignoreEos = false }: { readonly ignoreEos?: boolean } = {}): TextStream {
     const detokenizer = this.#tokenizer && new Detokenizer(this.#tokenizer);
-    return new TextStream(detokenizer, new StopStrings(stops), this.#endTokens);
+    return new TextStream(detokenizer, new StopStrings(stops), ignoreEos ? new Set() : this.#endTokens);
   }
 
   #requireTokenizer(): Tokenizer {

@@ -25,6 +25,8 @@ export interface ExecutorCounts {
   passes: number;
   dispatches: number;
   bindGroups: number;
+  /** Milliseconds that the host spent in `run`, encoding and submitting. */
+  hostMs: number;
 }
 
 /**
@@ -38,7 +40,7 @@ export class Executor {
   readonly #prepared = new WeakMap<Dispatch, Prepared>();
   /** By content: a model has a dozen different ones, of a few words each. */
   readonly #uniforms = new Map<string, GPUBuffer>();
-  readonly counts: ExecutorCounts = { submits: 0, passes: 0, dispatches: 0, bindGroups: 0 };
+  readonly counts: ExecutorCounts = { submits: 0, passes: 0, dispatches: 0, bindGroups: 0, hostMs: 0 };
 
   constructor(device: GPUDevice, buffers: Buffers, pipelines: Pipelines) {
     this.#device = device;
@@ -58,6 +60,7 @@ export class Executor {
     readBacks: readonly ReadBack[] = [],
     timer?: PassTimer,
   ): (() => Promise<number>) | undefined {
+    const start = performance.now();
     const encoder = this.#device.createCommandEncoder();
     const pass = encoder.beginComputePass(timer ? { timestampWrites: timer.timestampWrites } : {});
     let current: GPUComputePipeline | undefined;
@@ -77,6 +80,7 @@ export class Executor {
     this.counts.submits++;
     this.counts.passes++;
     this.counts.dispatches += dispatches.length;
+    this.counts.hostMs += performance.now() - start;
     return elapsed;
   }
 
