@@ -1,13 +1,12 @@
 // attentionDecode, second dispatch: the splits that attention-decode.wgsl left, brought to one scale and added.
 //
 //   step       position, count
-//   partials   [HEADS, SPLITS, HEAD_DIM + 2]   f32   sum of weight * value, then greatest score, sum of weights
+//   partials   [HEADS, splits, HEAD_DIM + 2]   f32   sum of weight * value, then greatest score, sum of weights
 //   y          [1, HEADS, HEAD_DIM]            f32
 //
 // One workgroup a head. Lanes are dimensions; where they are twice as many, or more, they are slices of the splits too.
+override HEADS: u32;
 override HEAD_DIM: u32;
-override CAPACITY: u32;
-override SPLITS: u32;
 @group(0) @binding(0) var<storage, read> step: Step;
 @group(0) @binding(1) var<storage, read> partials: array<f32>;
 @group(0) @binding(2) var<storage, read_write> y: array<f32>;
@@ -21,11 +20,12 @@ var<workgroup> slice_sums: array<f32, LANES>;
 @compute @workgroup_size(LANES)
 fn main(group: Workgroup, at: Lane) {
   if (step.count == 0u) { return; }
-  let context = min(step.position + 1u, CAPACITY);
+  let stride = HEAD_DIM + 2u;
+  let splits = arrayLength(&partials) / (HEADS * stride);
+  let context = min(step.position + 1u, splits * SPLIT);
   let first = first_seen(context - 1u) / SPLIT;   // splits, from here on
   let end = (context + SPLIT - 1u) / SPLIT;
-  let head = group.id.x * SPLITS;
-  let stride = HEAD_DIM + 2u;
+  let head = group.id.x * splits;
 
   var greatest = MASKED;
   for (var s = first + at.index; s < end; s += LANES) {

@@ -4,7 +4,6 @@ import { lanesWorkgroup, step as stepPart } from "../../parts/index.js";
 import combineWgsl from "./attention-combine.wgsl?raw";
 import decodeWgsl from "./attention-decode.wgsl?raw";
 import { type AttentionInputs, attentionShape, rowsPart, scoreConstants, scorePart } from "./attention-shape.js";
-import { headsAtOnce } from "./tiles.js";
 
 export interface AttentionDecodeInputs extends AttentionInputs {
   /** Of the shape that {@link attentionPartials} gives. Layers may share it. */
@@ -12,6 +11,7 @@ export interface AttentionDecodeInputs extends AttentionInputs {
 }
 
 const SPLIT = 64; // keys of a workgroup, as in attention-decode.wgsl and attention-combine.wgsl
+const MAX_HEADS_AT_ONCE = 4; // query heads of a workgroup, as in attention-decode.wgsl
 
 /** Shape of `attentionDecode`'s partials (f32): what each split of the context leaves for each head. */
 export function attentionPartials({
@@ -50,21 +50,21 @@ export function attentionDecode(inputs: AttentionDecodeInputs): Dispatch[] {
       `attentionDecode: partials must be [${shape}] (attentionPartials) for ${heads} heads and a capacity of ${capacity}; found [${partials.shape}].`,
     );
   }
-  const headBlocks = Math.ceil(group / headsAtOnce.length);
-  const headsPart = headsAtOnce[Math.ceil(group / headBlocks) - 1]!;
+  const headBlocks = Math.ceil(group / MAX_HEADS_AT_ONCE);
   const partialBytes = 4 * heads * splits * (headDim + 2);
   return [
     {
       label: `attentionDecode ${heads}/${kvHeads}x${headDim} in ${capacity}`,
       kernel: {
-        parts: [stepPart, lanesWorkgroup, rowsPart(headDim), scorePart, headsPart, decodePart],
+        parts: [stepPart, lanesWorkgroup, rowsPart(headDim), scorePart, decodePart],
         constants: {
           ...scoreConstants(inputs),
           HEAD_DIM: headDim,
           GROUP: group,
           HEAD_BLOCKS: headBlocks,
-          CAPACITY: capacity,
-          SPLITS: splits,
+          HEADS_AT_ONCE: Math.ceil(group / headBlocks),
+          HEADS: heads,
+          KV_HEADS: kvHeads,
           LANES: 64,
         },
       },
@@ -84,8 +84,7 @@ export function attentionDecode(inputs: AttentionDecodeInputs): Dispatch[] {
           SCALE: 1,
           SOFTCAP: 0,
           HEAD_DIM: headDim,
-          CAPACITY: capacity,
-          SPLITS: splits,
+          HEADS: heads,
           LANES: headDim <= 128 ? 128 : 256,
         },
       },

@@ -2,8 +2,8 @@
 //
 //   step           position, count
 //   q              [1, HEADS, HEAD_DIM]              f32
-//   keys, values   [KV_HEADS, CAPACITY, HEAD_DIM]    f32   the token's own are in the cache already
-//   partials       [HEADS, SPLITS, HEAD_DIM + 2]     f32   sum of weight * value, then greatest score, sum of weights
+//   keys, values   [KV_HEADS, capacity, HEAD_DIM]    f32   the token's own are in the cache already
+//   partials       [HEADS, splits, HEAD_DIM + 2]     f32   sum of weight * value, then greatest score, sum of weights
 //
 // weight = exp(score - greatest score of the split); attention-combine.wgsl brings the splits to one scale.
 // Workgroup (x, y) takes the SPLIT keys from SPLIT * x on, for HEADS_AT_ONCE query heads of one KV head, so that keys
@@ -15,14 +15,15 @@
 // Bandwidth-bound: 8 * HEAD_DIM bytes a key and KV head.
 override GROUP: u32;         // query heads of a KV head
 override HEAD_BLOCKS: u32;   // workgroups that a group is dealt out to
-override CAPACITY: u32;
-override SPLITS: u32;
+override HEADS_AT_ONCE: u32; // of each of them, 1 to 4; the last may have fewer and what it adds up beyond is dropped
+override HEADS: u32;
 @group(0) @binding(0) var<storage, read> step: Step;
 @group(0) @binding(4) var<storage, read_write> partials: array<f32>;
 
 const SPLIT = 64u;     // keys of a workgroup
 const TEAM = 4u;       // lanes that share a key
 const COLUMNS = 16u;   // a vec4 of scores holds the keys column, column + 16, column + 32, column + 48
+const APART = vec4u(0u, 16u, 32u, 48u);
 override SLICES: u32 = min(COLUMNS, LANES / BLOCKS);   // rows of values read at a time
 
 var<workgroup> scratch: array<vec4f, HEADS_AT_ONCE * LANES>;
@@ -30,39 +31,56 @@ var<workgroup> weights: array<vec4f, HEADS_AT_ONCE * COLUMNS>;
 var<workgroup> maxima: array<f32, HEADS_AT_ONCE * COLUMNS>;
 var<workgroup> sums: array<f32, HEADS_AT_ONCE * COLUMNS>;
 
+// One query against four keys.
+fn four_products(head: u32, b: u32, k0: vec4f, k1: vec4f, k2: vec4f, k3: vec4f) -> vec4f {
+  let query = load_query(head, b);
+  return vec4f(dot(query, k0), dot(query, k1), dot(query, k2), dot(query, k3));
+}
+
+fn four_values(weight: vec4f, v0: vec4f, v1: vec4f, v2: vec4f, v3: vec4f) -> vec4f {
+  return weight.x * v0 + weight.y * v1 + weight.z * v2 + weight.w * v3;
+}
+
 @compute @workgroup_size(LANES)
 fn main(group: Workgroup, at: Lane) {
-  let context = min(step.position + 1u, CAPACITY);
+  let context = min(step.position + 1u, capacity());
   let first = first_seen(context - 1u);
   let split = group.id.x;
   let begin = split * SPLIT;
   if (step.count == 0u || begin >= context || begin + SPLIT <= first) { return; }
   let kv_head = group.id.y / HEAD_BLOCKS;
   let block = group.id.y % HEAD_BLOCKS;
-  let cached = kv_head * CAPACITY;   // row of the cache where this head begins
+  let cached = kv_head * capacity();   // row of the cache where this head begins
 
   // Keys past the context repeat the last one; their scores are masked below.
   let key = begin + at.index / TEAM;
-  let rows = cached + min(vec4u(key) + vec4u(0u, COLUMNS, 2u * COLUMNS, 3u * COLUMNS), vec4u(context - 1u));
-  var products: array<vec4f, HEADS_AT_ONCE>;
+  let rows = cached + min(vec4u(key) + APART, vec4u(context - 1u));
+  let head = kv_head * GROUP + block * HEADS_AT_ONCE;
+  var products0 = vec4f(0.0);
+  var products1 = vec4f(0.0);
+  var products2 = vec4f(0.0);
+  var products3 = vec4f(0.0);
   for (var b = at.index % TEAM; b < BLOCKS; b += TEAM) {
     let k0 = load_key(rows.x, b);
     let k1 = load_key(rows.y, b);
     let k2 = load_key(rows.z, b);
     let k3 = load_key(rows.w, b);
-    for (var h = 0u; h < HEADS_AT_ONCE; h++) {
-      let query = load_query(kv_head * GROUP + min(block * HEADS_AT_ONCE + h, GROUP - 1u), b);
-      products[h] += vec4f(dot(query, k0), dot(query, k1), dot(query, k2), dot(query, k3));
-    }
+    products0 += four_products(head, b, k0, k1, k2, k3);
+    if (HEADS_AT_ONCE > 1u) { products1 += four_products(head + 1u, b, k0, k1, k2, k3); }
+    if (HEADS_AT_ONCE > 2u) { products2 += four_products(head + 2u, b, k0, k1, k2, k3); }
+    if (HEADS_AT_ONCE > 3u) { products3 += four_products(head + 3u, b, k0, k1, k2, k3); }
   }
-  for (var h = 0u; h < HEADS_AT_ONCE; h++) { scratch[h * LANES + at.index] = products[h]; }
+  scratch[at.index] = products0;
+  if (HEADS_AT_ONCE > 1u) { scratch[LANES + at.index] = products1; }
+  if (HEADS_AT_ONCE > 2u) { scratch[2u * LANES + at.index] = products2; }
+  if (HEADS_AT_ONCE > 3u) { scratch[3u * LANES + at.index] = products3; }
   workgroupBarrier();
 
   for (var i = at.index; i < HEADS_AT_ONCE * COLUMNS; i += LANES) {
     let column = i % COLUMNS;
     let team = (i / COLUMNS) * LANES + TEAM * column;
     let product = scratch[team] + scratch[team + 1u] + scratch[team + 2u] + scratch[team + 3u];
-    let seen = vec4u(begin + column) + vec4u(0u, COLUMNS, 2u * COLUMNS, 3u * COLUMNS);
+    let seen = vec4u(begin + column) + APART;
     let scores = select(vec4f(MASKED), score(product), (seen >= vec4u(first)) & (seen < vec4u(context)));
     weights[i] = scores;
     maxima[i] = max(max(scores.x, scores.y), max(scores.z, scores.w));
@@ -81,22 +99,30 @@ fn main(group: Workgroup, at: Lane) {
   let slice = at.index / BLOCKS;
   let b = at.index % BLOCKS;
   if (slice < SLICES) {
-    var products: array<vec4f, HEADS_AT_ONCE>;
+    var sum0 = vec4f(0.0);
+    var sum1 = vec4f(0.0);
+    var sum2 = vec4f(0.0);
+    var sum3 = vec4f(0.0);
     for (var column = slice; column < COLUMNS; column += SLICES) {
-      let rows = cached + min(vec4u(begin + column) + vec4u(0u, COLUMNS, 2u * COLUMNS, 3u * COLUMNS), vec4u(context - 1u));
+      let rows = cached + min(vec4u(begin + column) + APART, vec4u(context - 1u));
       let v0 = load_value(rows.x, b);
       let v1 = load_value(rows.y, b);
       let v2 = load_value(rows.z, b);
       let v3 = load_value(rows.w, b);
-      for (var h = 0u; h < HEADS_AT_ONCE; h++) {
-        let weight = weights[h * COLUMNS + column];
-        products[h] += weight.x * v0 + weight.y * v1 + weight.z * v2 + weight.w * v3;
-      }
+      sum0 += four_values(weights[column], v0, v1, v2, v3);
+      if (HEADS_AT_ONCE > 1u) { sum1 += four_values(weights[COLUMNS + column], v0, v1, v2, v3); }
+      if (HEADS_AT_ONCE > 2u) { sum2 += four_values(weights[2u * COLUMNS + column], v0, v1, v2, v3); }
+      if (HEADS_AT_ONCE > 3u) { sum3 += four_values(weights[3u * COLUMNS + column], v0, v1, v2, v3); }
     }
-    for (var h = 0u; h < HEADS_AT_ONCE; h++) { scratch[(slice * HEADS_AT_ONCE + h) * BLOCKS + b] = products[h]; }
+    let first_sum = slice * HEADS_AT_ONCE * BLOCKS + b;
+    scratch[first_sum] = sum0;
+    if (HEADS_AT_ONCE > 1u) { scratch[first_sum + BLOCKS] = sum1; }
+    if (HEADS_AT_ONCE > 2u) { scratch[first_sum + 2u * BLOCKS] = sum2; }
+    if (HEADS_AT_ONCE > 3u) { scratch[first_sum + 3u * BLOCKS] = sum3; }
   }
   workgroupBarrier();
 
+  let splits = arrayLength(&partials) / (HEADS * (HEAD_DIM + 2u));
   let heads = min(HEADS_AT_ONCE, GROUP - block * HEADS_AT_ONCE);   // the last block of a group may be short
   for (var i = at.index; i < heads * (HEAD_DIM + 2u); i += LANES) {
     let h = i / (HEAD_DIM + 2u);
@@ -110,7 +136,6 @@ fn main(group: Workgroup, at: Lane) {
     } else {
       for (var c = 0u; c < COLUMNS; c++) { value += sums[h * COLUMNS + c]; }
     }
-    let head = kv_head * GROUP + block * HEADS_AT_ONCE + h;
-    partials[(head * SPLITS + split) * (HEAD_DIM + 2u) + d] = value;
+    partials[((head + h) * splits + split) * (HEAD_DIM + 2u) + d] = value;
   }
 }

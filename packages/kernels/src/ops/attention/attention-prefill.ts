@@ -3,7 +3,6 @@ import { ShapeError } from "../../gpu/errors.js";
 import { lanesWorkgroup, step as stepPart } from "../../parts/index.js";
 import wgsl from "./attention-prefill.wgsl?raw";
 import { type AttentionInputs, attentionShape, rowsPart, scoreConstants, scorePart } from "./attention-shape.js";
-import { prefillTiles } from "./tiles.js";
 
 export interface AttentionPrefillInputs extends AttentionInputs {
   /** Row r sees positions 0 to position + r; true unless given. When false every row sees all of position + count. */
@@ -26,29 +25,39 @@ export function attentionPrefill(inputs: AttentionPrefillInputs): Dispatch {
       `attentionPrefill: a window of ${window} looks backwards only, but causal is false. Leave one of them out.`,
     );
   }
-  const tile = prefillTiles.find((candidate) => headDim <= candidate.headDim)!; // attentionShape bounds headDim
+  const { blocks, quads, tile } = prefillTile(headDim);
   return {
     label: `attentionPrefill ${rows}x${heads}/${kvHeads}x${headDim} in ${capacity}`,
     kernel: {
-      parts: [stepPart, lanesWorkgroup, rowsPart(headDim), scorePart, tile.part, kernelPart],
+      parts: [stepPart, lanesWorkgroup, rowsPart(headDim), scorePart, kernelPart],
       constants: {
         ...scoreConstants(inputs),
         HEAD_DIM: headDim,
         HEADS: heads,
         GROUP: group,
-        CAPACITY: capacity,
-        ROWS: rows,
+        KV_HEADS: kvHeads,
         CAUSAL: causal ? 1 : 0,
-        LANES: 64,
+        QUADS: quads,
+        TILE: tile,
+        LANES: blocks * quads,
       },
     },
     buffers: [step, q, keys, values, y],
-    workgroups: [Math.ceil((rows * group) / tile.queries), kvHeads, 1],
+    workgroups: [Math.ceil((rows * group) / (4 * quads)), kvHeads, 1],
     cost: {
       bytes: 8 * rows * heads * headDim + 8 * kvHeads * capacity * headDim,
       flops: 4 * rows * heads * capacity * headDim,
     },
   };
+}
+
+/** Sizes of a workgroup: at most 256 lanes, and at most 16 KiB of tiles, scores and what lanes tell each other. */
+function prefillTile(headDim: number): { blocks: number; quads: number; tile: number } {
+  const blocks = Math.ceil(headDim / 4); // lanes that share four queries
+  if (blocks <= 8) return { blocks, quads: 16, tile: 32 };
+  if (blocks <= 16) return { blocks, quads: 8, tile: 32 };
+  if (blocks <= 32) return { blocks, quads: 8, tile: 16 };
+  return { blocks, quads: 4, tile: 8 };
 }
 
 const kernelPart = { name: "attention-prefill.wgsl", wgsl };

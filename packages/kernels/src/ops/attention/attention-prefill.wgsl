@@ -2,128 +2,139 @@
 //
 //   step           position, count
 //   q              [T, HEADS, HEAD_DIM]              f32
-//   keys, values   [KV_HEADS, CAPACITY, HEAD_DIM]    f32   the pass's own are in the cache already
+//   keys, values   [KV_HEADS, capacity, HEAD_DIM]    f32   the pass's own are in the cache already
 //   y              [T, HEADS, HEAD_DIM]              f32
 //
-// A query of the tile is (row, head of the group), rows first, so that the query heads of a KV head share its tiles.
-// Workgroup (x, y) takes 8 * QUERIES queries of KV head y; its 64 lanes are 8 x 8. While scoring, lane (i, j) owns
-// QUERIES queries and KEYS keys; while adding, the same queries and every eighth four of the dimensions. The tile part
-// sets both by the head size, so that registers and workgroup memory (at most 13.5 KiB) suffice.
+// A query is (row, head of the group), rows first, so that the query heads of a KV head share its tiles. Workgroup
+// (x, y) takes 4 * QUADS queries of KV head y; BLOCKS lanes share four of them, and a vec4 of scores or weights is one
+// key's for those four. While scoring, a lane takes keys of the tile, or every SLICES-th four of their dimensions where
+// there are more lanes than keys; while adding, each lane owns one four of the dimensions.
 // The running maximum and the rescaling of what was added so far are those of the online softmax.
+// The wrapper picks QUADS and TILE so that workgroup memory stays below 16 KiB and the workgroup at 256 lanes.
 // Compute-bound: 4 * HEAD_DIM flops a query and key.
 override HEADS: u32;
 override GROUP: u32;      // query heads of a KV head
-override CAPACITY: u32;
-override ROWS: u32;       // T
 override CAUSAL: u32;     // 1: row r sees 0 ... position + r; 0: every row sees all of position + count
+override QUADS: u32;      // fours of queries
+override TILE: u32;       // keys
 @group(0) @binding(0) var<storage, read> step: Step;
 @group(0) @binding(4) var<storage, read_write> y: array<f32>;
 
-const SIDE = 8u;
-const TILE_QUERIES = SIDE * QUERIES;
-const TILE_KEYS = SIDE * KEYS;
-override STRIDE: u32 = BLOCKS | 1u;   // odd, so that lanes reading different keys meet different banks
+override SLICES: u32 = max(1u, BLOCKS / TILE);
+override KEY_LANES: u32 = min(TILE, BLOCKS);   // lanes of a four that own keys
+override STRIDE: u32 = BLOCKS | 1u;            // odd, so that lanes reading different keys meet different banks
 
-var<workgroup> tile: array<vec4f, TILE_KEYS * STRIDE>;                 // keys, then values
-var<workgroup> weights: array<f32, TILE_QUERIES * TILE_KEYS>;
-var<workgroup> query_values: array<f32, TILE_QUERIES * SIDE>;           // of each query, one a lane that works on it
+var<workgroup> tile: array<vec4f, TILE * STRIDE>;             // keys, then values
+var<workgroup> scores: array<vec4f, QUADS * SLICES * TILE>;   // then weights, in the first slice
+var<workgroup> lane_quads: array<vec4f, QUADS * KEY_LANES>;   // maxima, in the end sums: one of each lane that owns keys
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(LANES)
 fn main(group: Workgroup, at: Lane) {
-  let first_query = group.id.x * TILE_QUERIES;
+  let first_query = group.id.x * QUADS * 4u;
   if (first_query / GROUP >= step.count) { return; }
-  let kv_head = group.id.y;
-  let i = at.index / SIDE;
-  let j = at.index % SIDE;
-
-  let last_row = min((first_query + TILE_QUERIES - 1u) / GROUP, step.count - 1u);
+  let last_row = min((first_query + QUADS * 4u - 1u) / GROUP, step.count - 1u);
   let all = step.position + step.count;
-  let end = min(select(all, step.position + last_row + 1u, CAUSAL == 1u), CAPACITY);
+  let end = min(select(all, step.position + last_row + 1u, CAUSAL == 1u), capacity());
   let begin = first_seen(step.position + first_query / GROUP);
+  let cached = group.id.y * capacity();   // row of the cache where this head begins
 
-  var query_rows: array<u32, QUERIES>;    // of q and y
-  var first: array<u32, QUERIES>;         // the keys each query sees: first up to, not including, past
-  var past: array<u32, QUERIES>;
-  var maxima: array<f32, QUERIES>;
-  var sums: array<f32, QUERIES>;          // of this lane's keys
-  var added: array<array<vec4f, COLUMNS>, QUERIES>;
-  for (var n = 0u; n < QUERIES; n++) {
-    let query = first_query + i * QUERIES + n;
-    let row = min(query / GROUP, ROWS - 1u);   // queries past the last repeat it and are not written
-    query_rows[n] = row * HEADS + kv_head * GROUP + query % GROUP;
-    first[n] = first_seen(step.position + row);
-    past[n] = min(select(all, step.position + row + 1u, CAUSAL == 1u), end);
-    maxima[n] = MASKED;
-  }
+  let quad = at.index / BLOCKS;
+  let lane = at.index % BLOCKS;
+  let queries = vec4u(first_query + 4u * quad) + vec4u(0u, 1u, 2u, 3u);
+  let rows = min(queries / GROUP, vec4u(last_row));   // queries past the last repeat its row and are not written
+  let q_rows = rows * HEADS + group.id.y * GROUP + queries % GROUP;
+  let positions = step.position + rows;
+  let first_keys = vec4u(first_seen(positions.x), first_seen(positions.y), first_seen(positions.z), first_seen(positions.w));
+  let past_keys = min(select(vec4u(all), positions + 1u, CAUSAL == 1u), vec4u(end));
 
-  for (var start = begin; start < end; start += TILE_KEYS) {
-    for (var n = at.index; n < TILE_KEYS * BLOCKS; n += 64u) {
-      let key = min(start + n / BLOCKS, end - 1u);
-      tile[n / BLOCKS * STRIDE + n % BLOCKS] = load_key(kv_head * CAPACITY + key, n % BLOCKS);
+  var maxima = vec4f(MASKED);
+  var sums = vec4f(0.0);     // of the weights of this lane's keys
+  var added0 = vec4f(0.0);   // one of each query, for this lane's dimensions
+  var added1 = vec4f(0.0);
+  var added2 = vec4f(0.0);
+  var added3 = vec4f(0.0);
+  for (var start = begin; start < end; start += TILE) {
+    // Keys past the end repeat the last one; their scores are masked.
+    for (var i = at.index; i < TILE * BLOCKS; i += LANES) {
+      tile[i / BLOCKS * STRIDE + i % BLOCKS] = load_key(cached + min(start + i / BLOCKS, end - 1u), i % BLOCKS);
     }
     workgroupBarrier();
 
-    // A vec4 holds one query's scores; with fewer keys than 4 a lane, the rest of it stays masked.
-    var scores = array<vec4f, QUERIES>();
-    for (var b = 0u; b < BLOCKS; b++) {
-      var four: array<vec4f, KEYS>;
-      for (var k = 0u; k < KEYS; k++) { four[k] = tile[(j + SIDE * k) * STRIDE + b]; }
-      for (var n = 0u; n < QUERIES; n++) {
-        let query = load_query(query_rows[n], b);
-        for (var k = 0u; k < KEYS; k++) { scores[n][k] += dot(query, four[k]); }
+    for (var i = lane; i < SLICES * TILE; i += BLOCKS) {
+      let key = (i % TILE) * STRIDE;
+      var products = vec4f(0.0);
+      for (var b = i / TILE; b < BLOCKS; b += SLICES) {
+        let four = tile[key + b];
+        products += vec4f(
+          dot(load_query(q_rows.x, b), four),
+          dot(load_query(q_rows.y, b), four),
+          dot(load_query(q_rows.z, b), four),
+          dot(load_query(q_rows.w, b), four),
+        );
       }
-    }
-    let seen = vec4u(start + j) + SIDE * vec4u(0u, 1u, 2u, 3u);
-    for (var n = 0u; n < QUERIES; n++) {
-      let visible = (seen >= vec4u(first[n])) & (seen < vec4u(past[n])) & (vec4u(0u, 1u, 2u, 3u) < vec4u(KEYS));
-      scores[n] = select(vec4f(MASKED), score(scores[n]), visible);
-      let greatest = max(max(scores[n].x, scores[n].y), max(scores[n].z, scores[n].w));
-      query_values[(i * QUERIES + n) * SIDE + j] = greatest;
+      scores[quad * SLICES * TILE + i] = products;
     }
     workgroupBarrier();
 
-    for (var n = 0u; n < QUERIES; n++) {
-      let query = i * QUERIES + n;
-      var greatest = maxima[n];
-      for (var lane = 0u; lane < SIDE; lane++) { greatest = max(greatest, query_values[query * SIDE + lane]); }
+    if (lane < KEY_LANES) {
+      var greatest = vec4f(MASKED);
+      for (var i = lane; i < TILE; i += BLOCKS) {
+        let at_key = quad * SLICES * TILE + i;
+        var products = scores[at_key];
+        for (var slice = 1u; slice < SLICES; slice++) { products += scores[at_key + slice * TILE]; }
+        let key = vec4u(start + i);
+        let seen = (key >= first_keys) & (key < past_keys);
+        let masked = select(vec4f(MASKED), score(products), seen);
+        scores[at_key] = masked;
+        greatest = max(greatest, masked);
+      }
+      lane_quads[quad * KEY_LANES + lane] = greatest;
+    }
+    for (var i = at.index; i < TILE * BLOCKS; i += LANES) {
+      tile[i / BLOCKS * STRIDE + i % BLOCKS] = load_value(cached + min(start + i / BLOCKS, end - 1u), i % BLOCKS);
+    }
+    workgroupBarrier();
+
+    var greatest = maxima;
+    for (var i = 0u; i < KEY_LANES; i++) { greatest = max(greatest, lane_quads[quad * KEY_LANES + i]); }
+    let kept = exp(maxima - greatest);
+    maxima = greatest;
+    sums *= kept;
+    for (var i = lane; i < TILE; i += BLOCKS) {
       // Until a query has seen its first key the maximum is MASKED itself: then nothing has any weight.
-      let weight = select(exp(scores[n] - greatest), vec4f(0.0), scores[n] <= vec4f(MASKED));
-      let kept = exp(maxima[n] - greatest);
-      maxima[n] = greatest;
-      sums[n] = sums[n] * kept + dot(weight, vec4f(1.0));
-      for (var c = 0u; c < COLUMNS; c++) { added[n][c] *= kept; }
-      for (var k = 0u; k < KEYS; k++) { weights[query * TILE_KEYS + j + SIDE * k] = weight[k]; }
-    }
-    for (var n = at.index; n < TILE_KEYS * BLOCKS; n += 64u) {
-      let key = min(start + n / BLOCKS, end - 1u);
-      tile[n / BLOCKS * STRIDE + n % BLOCKS] = load_value(kv_head * CAPACITY + key, n % BLOCKS);
+      let masked = scores[quad * SLICES * TILE + i];
+      let weights = select(exp(masked - greatest), vec4f(0.0), masked <= vec4f(MASKED));
+      scores[quad * SLICES * TILE + i] = weights;
+      sums += weights;
     }
     workgroupBarrier();
 
-    for (var k = 0u; k < TILE_KEYS; k++) {
-      var four: array<vec4f, COLUMNS>;
-      for (var c = 0u; c < COLUMNS; c++) { four[c] = tile[k * STRIDE + min(j + SIDE * c, BLOCKS - 1u)]; }
-      for (var n = 0u; n < QUERIES; n++) {
-        let weight = weights[(i * QUERIES + n) * TILE_KEYS + k];
-        for (var c = 0u; c < COLUMNS; c++) { added[n][c] += weight * four[c]; }
-      }
+    added0 *= kept.x;
+    added1 *= kept.y;
+    added2 *= kept.z;
+    added3 *= kept.w;
+    for (var i = 0u; i < TILE; i++) {
+      let weights = scores[quad * SLICES * TILE + i];
+      let four = tile[i * STRIDE + lane];
+      added0 += weights.x * four;
+      added1 += weights.y * four;
+      added2 += weights.z * four;
+      added3 += weights.w * four;
     }
     workgroupBarrier();   // the next tile may be written only after all have read this one
   }
 
-  for (var n = 0u; n < QUERIES; n++) { query_values[(i * QUERIES + n) * SIDE + j] = sums[n]; }
+  if (lane < KEY_LANES) { lane_quads[quad * KEY_LANES + lane] = sums; }
   workgroupBarrier();
-  for (var n = 0u; n < QUERIES; n++) {
-    let query = i * QUERIES + n;
-    if ((first_query + query) / GROUP >= step.count) { continue; }
-    var sum = 0.0;
-    for (var lane = 0u; lane < SIDE; lane++) { sum += query_values[query * SIDE + lane]; }
-    for (var c = 0u; c < COLUMNS; c++) {
-      let d = 4u * (j + SIDE * c);
-      let four = added[n][c] / sum;
-      for (var e = 0u; e < 4u; e++) {
-        if (d + e < HEAD_DIM) { y[query_rows[n] * HEAD_DIM + d + e] = four[e]; }
-      }
-    }
-  }
+  var total = vec4f(0.0);
+  for (var i = 0u; i < KEY_LANES; i++) { total += lane_quads[quad * KEY_LANES + i]; }
+  let written = queries / GROUP < vec4u(step.count);
+  if (written.x) { store(q_rows.x, lane, added0 / total.x); }
+  if (written.y) { store(q_rows.y, lane, added1 / total.y); }
+  if (written.z) { store(q_rows.z, lane, added2 / total.z); }
+  if (written.w) { store(q_rows.w, lane, added3 / total.w); }
+}
+
+fn store(row: u32, block: u32, four: vec4f) {
+  for (var i = 0u; i < min(4u, HEAD_DIM - 4u * block); i++) { y[row * HEAD_DIM + 4u * block + i] = four[i]; }
 }
