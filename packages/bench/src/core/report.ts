@@ -1,0 +1,75 @@
+import type { AdapterReport } from "@alambic/engine";
+import type { Roofline } from "@alambic/kernels";
+import type { Summary } from "./statistics.js";
+import type { Workload } from "./workload.js";
+
+export const FORMAT = "alambic-bench/1";
+
+/** One run of the bench on one adapter: all that the files hold. */
+export interface BenchReport {
+  readonly format: typeof FORMAT;
+  /** When it began, ISO 8601. */
+  readonly date: string;
+  /** `Node 20.19.0, linux x64`, or the browser's own name. */
+  readonly runtime: string;
+  readonly adapter: AdapterReport;
+  readonly roofline: Roofline;
+  readonly settings: BenchSettings;
+  readonly rows: readonly BenchRow[];
+  readonly quality: readonly QualityRow[];
+  /** Work that was done and does not count, with the reason. */
+  readonly rejected: readonly RejectedRow[];
+  /** Work that was not done. */
+  readonly skipped: readonly SkippedRow[];
+  readonly seconds: number;
+}
+
+export interface BenchSettings {
+  readonly repetitions: number;
+  readonly budgetSeconds: number;
+  readonly workloads: readonly Workload[];
+  /** Bytes of weights above which nothing is tried. Default: no limit but the adapter's own. */
+  readonly mostBytes?: number;
+  readonly quality: boolean;
+}
+
+export interface BenchRow extends Workload {
+  readonly model: string;
+  readonly synthetic: boolean;
+  readonly parameters: number;
+  /** Bytes of weights on the GPU. */
+  readonly weightBytes: number;
+  readonly tokensPerSecond: Summary;
+  /** Of the adapter's measured read bandwidth (tg) or its f32 rate (pp), 0 to 1. */
+  readonly share: number;
+  readonly shareOf: "read" | "fma";
+  /** For each token, from the plan's own account at the middle of the run. */
+  readonly dispatches: number;
+  readonly bytes: number;
+  readonly flops: number;
+  /** Host time for each token, encoding and submitting. */
+  readonly cpuMicroseconds: number;
+  /** What its output was held against. */
+  readonly check: "runs" | "runs and reference";
+}
+
+export interface QualityRow {
+  readonly model: string;
+  readonly parameters: number;
+  /** Of a fixed text, under the model: lower is better. */
+  readonly bitsPerByte: number;
+  /** Mean KL(teacher || model) a token, in nats; missing for the teacher itself and where vocabularies differ. */
+  readonly klToTeacher?: number;
+  readonly teacher?: string;
+}
+
+export interface RejectedRow {
+  readonly model: string;
+  readonly test: string;
+  readonly reason: string;
+}
+
+export interface SkippedRow extends RejectedRow {
+  /** Predicted from the adapter's roofline. */
+  readonly estimateSeconds: number;
+}

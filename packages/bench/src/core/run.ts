@@ -1,0 +1,275 @@
+import type { Gpu, Inspection, Model } from "@alambic/engine";
+import { measureRoofline, type Roofline } from "@alambic/kernels";
+import type { Candidate } from "./candidate.js";
+import { FIRST_GUESS, leastSeconds, runSeconds, type Slowness } from "./estimate.js";
+import { CheckError, measure } from "./measure.js";
+import { bitsPerByte, klToTeacher, QUALITY_TEXT } from "./quality.js";
+import { type BenchReport, type BenchRow, type BenchSettings, FORMAT, type QualityRow } from "./report.js";
+import { contextOf, nameOf, type Workload } from "./workload.js";
+
+export interface BenchProgress {
+  readonly phase: "roofline" | "load" | "check" | "warm-up" | "run" | "quality";
+  readonly model?: string;
+  readonly test?: string;
+  /** From 1, of so many repetitions. */
+  readonly run?: number;
+  readonly of?: number;
+  /** Of the budget, 0 to 1. */
+  readonly spent: number;
+}
+
+export interface RunOptions {
+  readonly settings: BenchSettings;
+  /** Where this runs: `Node 20.19.0, linux x64`. */
+  readonly runtime: string;
+  /** Stops at the next token; what was measured until then is kept, the rest is listed as skipped. */
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: BenchProgress) => void;
+}
+
+/**
+ * Measures candidates one after the other, real checkpoints first, as far as the time budget goes. Nothing else should run on the device
+ * meanwhile. A model that cannot be loaded or answers wrongly is listed with the reason, and the others are measured.
+ *
+ * @throws `ProbeError` when the adapter's roofline cannot be measured: then no speed would mean anything.
+ */
+export async function runBench(gpu: Gpu, candidates: readonly Candidate[], options: RunOptions): Promise<BenchReport> {
+  const date = new Date().toISOString();
+  const start = performance.now();
+  options.onProgress?.({ phase: "roofline", spent: 0 });
+  const roofline = await measureRoofline(gpu);
+  const bench = new Bench(gpu, roofline, options, start);
+  const real = candidates.filter(({ kind }) => kind === "checkpoint");
+  for (const candidate of real) await bench.measure(candidate);
+  if (options.settings.quality) await bench.judge(real);
+  for (const candidate of candidates) if (candidate.kind === "synthetic") await bench.measure(candidate);
+  return {
+    format: FORMAT,
+    date,
+    runtime: options.runtime,
+    adapter: gpu.adapter,
+    roofline,
+    settings: options.settings,
+    ...bench.results,
+    seconds: (performance.now() - start) / 1000,
+  };
+}
+
+class Bench {
+  readonly #gpu: Gpu;
+  readonly #roofline: Roofline;
+  readonly #options: RunOptions;
+  readonly #start: number;
+  #slowness: Slowness;
+  readonly results = {
+    rows: [] as BenchRow[],
+    quality: [] as QualityRow[],
+    rejected: [] as { model: string; test: string; reason: string }[],
+    skipped: [] as { model: string; test: string; reason: string; estimateSeconds: number }[],
+  };
+
+  constructor(gpu: Gpu, roofline: Roofline, options: RunOptions, start: number) {
+    this.#gpu = gpu;
+    this.#roofline = roofline;
+    this.#options = options;
+    this.#start = start;
+    this.#slowness = FIRST_GUESS[gpu.adapter.kind];
+  }
+
+  /** Seconds of the budget that are left. */
+  get #left(): number {
+    return this.#options.settings.budgetSeconds - (performance.now() - this.#start) / 1000;
+  }
+
+  async measure(candidate: Candidate): Promise<void> {
+    const { workloads, mostBytes = Number.POSITIVE_INFINITY } = this.#options.settings;
+    let inspection: Inspection;
+    try {
+      inspection = await candidate.inspect();
+    } catch (error) {
+      this.#reject(candidate, "all", error);
+      return;
+    }
+    const bytes = inspection.bytes[candidate.quantize];
+    let model: Model | undefined;
+    try {
+      for (const workload of workloads) {
+        const estimate = this.#estimate(candidate, inspection, workload) + (model ? 0 : this.#slowness.startSeconds);
+        const reason = this.#reasonToSkip(estimate, bytes > mostBytes, inspection.context < contextOf(workload));
+        if (reason) {
+          this.#skip(candidate, workload, reason, estimate);
+          continue;
+        }
+        if (!model) {
+          const began = performance.now();
+          model = await this.#load(candidate, inspection);
+          this.#slowness = { ...this.#slowness, startSeconds: (performance.now() - began) / 1000 };
+        }
+        await this.#row(candidate, model, inspection, workload);
+      }
+    } catch (error) {
+      if (this.#options.signal?.aborted) {
+        const done = new Set(this.results.rows.filter((row) => row.model === candidate.name).map(nameOf));
+        for (const workload of workloads.filter((each) => !done.has(nameOf(each)))) {
+          this.#skip(candidate, workload, "stopped", this.#estimate(candidate, inspection, workload));
+        }
+      } else this.#reject(candidate, "all", error);
+    } finally {
+      model?.dispose();
+    }
+  }
+
+  #estimate({ quantize }: Candidate, inspection: Inspection, workload: Workload): number {
+    const runs = this.#options.settings.repetitions + 1;
+    return runs * runSeconds(inspection, quantize, workload, this.#roofline, this.#slowness);
+  }
+
+  #reasonToSkip(estimate: number, tooLarge: boolean, tooLong: boolean): string | undefined {
+    if (this.#options.signal?.aborted) return "stopped";
+    if (tooLarge) return "its weights do not fit the memory";
+    if (tooLong) return "longer than the model's context";
+    return estimate > this.#left ? "does not fit the budget" : undefined;
+  }
+
+  /** Loads, and holds the answer to a known prompt against the reference. */
+  async #load(candidate: Candidate, { context }: Inspection): Promise<Model> {
+    const { settings, signal } = this.#options;
+    this.#progress("load", candidate);
+    const longest = Math.max(...settings.workloads.map(contextOf), 2);
+    const model = await candidate.load({
+      gpu: this.#gpu,
+      contextLength: Math.min(context, Math.max(longest, 256)),
+      ...(signal && { signal }),
+    });
+    const { reference } = candidate;
+    if (!reference) return model;
+    try {
+      this.#progress("check", candidate);
+      const { prompt, ids: expected } = reference;
+      const asked = { maxTokens: expected.length, ignoreEos: true, ...(signal && { signal }) };
+      const { ids } = await model.generate(prompt, asked).result();
+      signal?.throwIfAborted();
+      if (String(ids) !== String(expected)) {
+        throw new CheckError(`the reference answer begins with ${expected.join(" ")}; here it was ${ids.join(" ")}`);
+      }
+      return model;
+    } catch (error) {
+      model.dispose();
+      throw error;
+    }
+  }
+
+  async #row(candidate: Candidate, model: Model, inspection: Inspection, workload: Workload): Promise<void> {
+    const { settings, signal } = this.#options;
+    const test = nameOf(workload);
+    try {
+      const { tokensPerSecond, cpuMicroseconds } = await measure(this.#gpu, model, workload, {
+        repetitions: settings.repetitions,
+        signal,
+        onRun: (run) => {
+          if (run === 0) this.#progress("warm-up", candidate, { test });
+          else this.#progress("run", candidate, { test, run, of: settings.repetitions });
+          return this.#left > 0;
+        },
+      });
+      const cost = costOfToken(model, workload);
+      const [shareOf, share] =
+        workload.kind === "tg"
+          ? (["read", (cost.bytes * tokensPerSecond.mean) / (1e9 * this.#roofline.readGBs)] as const)
+          : (["fma", (cost.flops * tokensPerSecond.mean) / (1e9 * this.#roofline.gflops)] as const);
+      this.results.rows.push({
+        ...workload,
+        model: candidate.name,
+        synthetic: candidate.kind === "synthetic",
+        parameters: model.info.parameters.total,
+        weightBytes: model.info.gpuBytes,
+        tokensPerSecond,
+        share,
+        shareOf,
+        ...cost,
+        cpuMicroseconds,
+        check: candidate.reference ? "runs and reference" : "runs",
+      });
+      const least = leastSeconds(inspection, candidate.quantize, workload, this.#roofline);
+      const seconds = workload.tokens / tokensPerSecond.mean;
+      this.#slowness = { ...this.#slowness, [workload.kind]: seconds / least };
+    } catch (error) {
+      if (signal?.aborted) throw error;
+      this.#reject(candidate, test, error);
+    }
+  }
+
+  /** Bits per byte of each checkpoint, and its distance from the largest of them that speaks the same tokens. */
+  async judge(candidates: readonly Candidate[]): Promise<void> {
+    const inspected: { candidate: Candidate; inspection: Inspection }[] = [];
+    for (const candidate of candidates) {
+      if (this.results.rejected.some(({ model, test }) => model === candidate.name && test === "all")) continue;
+      inspected.push({ candidate, inspection: await candidate.inspect() });
+    }
+    inspected.sort((a, b) => b.inspection.parameters.total - a.inspection.parameters.total);
+    const teachers = new Map<number, { readonly name: string; readonly model: Model }>(); // by size of vocabulary
+    try {
+      for (const { candidate, inspection } of inspected) {
+        const teacher = teachers.get(inspection.vocabulary);
+        const text: Workload = { kind: "pp", tokens: QUALITY_TEXT.length / 4, depth: 0 };
+        const once = runSeconds(inspection, candidate.quantize, text, this.#roofline, this.#slowness);
+        const estimate = this.#slowness.startSeconds + (teacher ? 3 : 1) * once;
+        const reason = this.#reasonToSkip(estimate, false, false);
+        if (reason) {
+          this.results.skipped.push({ model: candidate.name, test: "quality", reason, estimateSeconds: estimate });
+          continue;
+        }
+        const model = await this.#judgeOne(candidate, teacher);
+        if (model && !teacher) teachers.set(inspection.vocabulary, { name: candidate.name, model });
+        else model?.dispose();
+      }
+    } finally {
+      for (const { model } of teachers.values()) model.dispose();
+    }
+  }
+
+  async #judgeOne(candidate: Candidate, teacher?: { name: string; model: Model }): Promise<Model | undefined> {
+    const { signal } = this.#options;
+    let model: Model | undefined;
+    try {
+      this.#progress("quality", candidate);
+      model = await candidate.load({ gpu: this.#gpu, contextLength: 512, ...(signal && { signal }) });
+      if (!model.info.text) return model;
+      const { ids, ...likelihood } = await bitsPerByte(model, QUALITY_TEXT, signal);
+      const kl = teacher && { teacher: teacher.name, klToTeacher: await klToTeacher(teacher.model, model, ids) };
+      const parameters = model.info.parameters.total;
+      this.results.quality.push({ model: candidate.name, parameters, ...likelihood, ...kl });
+      return model;
+    } catch (error) {
+      model?.dispose();
+      this.#reject(candidate, "quality", error);
+      return undefined;
+    }
+  }
+
+  #reject({ name }: Candidate, test: string, error: unknown): void {
+    const reason = error instanceof Error ? error.message : String(error);
+    this.results.rejected.push({ model: name, test, reason });
+  }
+
+  #skip({ name }: Candidate, workload: Workload, reason: string, estimateSeconds: number): void {
+    this.results.skipped.push({ model: name, test: nameOf(workload), reason, estimateSeconds });
+  }
+
+  #progress(phase: BenchProgress["phase"], { name }: Candidate, more: Partial<BenchProgress> = {}): void {
+    const { settings, onProgress } = this.#options;
+    const spent = Math.min(1, 1 - this.#left / settings.budgetSeconds);
+    onProgress?.({ phase, model: name, ...more, spent });
+  }
+}
+
+/** One token of a workload, at the middle of its run. */
+function costOfToken(model: Model, { kind, tokens, depth }: Workload) {
+  const { prefill, decode } = model.planCosts({
+    prompt: kind === "pp" ? tokens : 1,
+    cached: depth,
+    position: depth + Math.floor(tokens / 2),
+  });
+  if (kind === "tg") return decode;
+  return { dispatches: prefill.dispatches / tokens, bytes: prefill.bytes / tokens, flops: prefill.flops / tokens };
+}

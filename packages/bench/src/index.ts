@@ -1,0 +1,10 @@
+export type { Candidate, Reference } from "./core/candidate.js";
+export { toCsv } from "./core/format/csv.js";
+export { parseReport, ReportError, toJson, toJsonLines } from "./core/format/json.js";
+export { toMarkdown } from "./core/format/markdown.js";
+export { toTable } from "./core/format/table.js";
+export { checkpoint, REFERENCES, SYNTHETIC_SHAPES, synthetic } from "./core/ladder.js";
+export { toSvg } from "./core/plot/plot.js";
+export type * from "./core/report.js";
+export { type BenchProgress, type RunOptions, runBench } from "./core/run.js";
+export { nameOf, type Workload, workloads } from "./core/workload.js";
