@@ -15,11 +15,13 @@ export type { AttentionInputs } from "./ops/attention/attention-shape.js";
 export { type CompareLogitsInputs, compareLogits } from "./ops/compare-logits/compare-logits.js";
 export { type DequantiseInputs, dequantise } from "./ops/dequantise/dequantise.js";
 export { type EmbedInputs, embed } from "./ops/embed/embed.js";
+export { type GateUpInputs, gateUp } from "./ops/gate-up/gate-up.js";
 export { type KvAppendInputs, kvAppend } from "./ops/kv-append/kv-append.js";
 export { type LastRowInputs, lastRow } from "./ops/last-row/last-row.js";
 export { type MatmulInputs, matmul } from "./ops/matmul/matmul.js";
 export { type MatvecInputs, matvec } from "./ops/matvec/matvec.js";
 export { type NllInputs, nll } from "./ops/nll/nll.js";
+export { type QkvInputs, qkv, qkvFits } from "./ops/qkv/qkv.js";
 export { type QuantiseInputs, quantise } from "./ops/quantise/quantise.js";
 export { type RmsNormInputs, rmsNorm } from "./ops/rms-norm/rms-norm.js";
 export { type RopeInputs, rope } from "./ops/rope/rope.js";
@@ -31,9 +33,10 @@ export {
   ropeFrequencies,
   ropeTable,
 } from "./ops/rope/rope-table.js";
+export { type RopeAppendInputs, ropeAppend } from "./ops/rope-append/rope-append.js";
 export { type SampleInputs, sample } from "./ops/sample/sample.js";
 export { type SampleSettings, SampleSettingsError, sampleSettings } from "./ops/sample/settings.js";
-export { type SwigluInputs, swiglu } from "./ops/swiglu/swiglu.js";
+export { type SwigluInputs, type SwigluMergedInputs, swiglu, swigluMerged } from "./ops/swiglu/swiglu.js";
 export type { Activation } from "./parts/activations.js";
 export { emptyDispatch } from "./probes/empty-dispatch.js";
 export { fillRamp } from "./probes/fill-ramp.js";

@@ -72,6 +72,23 @@ export function matrix(name: string, [n, k]: readonly [number, number], form: Ma
   return { name, shape: [n, k], form, blocks };
 }
 
+/**
+ * Several matrices as one, their rows one after the other: described, not copied.
+ *
+ * @returns `undefined` where their columns or forms differ, or the whole would be more than one block.
+ */
+export function mergedMatrix(parts: readonly Matrix[], maxBytes: number): Matrix | undefined {
+  const [first] = parts;
+  const alike = parts.every(
+    ({ shape, form, blocks }) =>
+      shape[1] === first?.shape[1] && JSON.stringify(form) === JSON.stringify(first.form) && blocks.length === 1,
+  );
+  if (!first || !alike) return undefined;
+  const rows = parts.reduce((sum, { shape }) => sum + shape[0], 0);
+  const whole = matrix(parts.map(({ name }) => name).join(" + "), [rows, first.shape[1]], first.form, maxBytes);
+  return whole.blocks.length === 1 ? whole : undefined;
+}
+
 /** Every tensor of a matrix, to allocate or dispose of. */
 export function matrixTensors({ blocks }: Matrix): TensorRef[] {
   return blocks.flatMap(({ values, groups }) => (groups ? [values, groups] : [values]));

@@ -112,7 +112,11 @@ describe("a loaded model", async () => {
 
   test("a prompt longer than the context is refused with both numbers", async () => {
     const long = Array.from({ length: 513 }, () => 5);
-    await expect(model.generate(long).result()).rejects.toMatchObject({ code: "context-overflow", needed: 513, available: 512 });
+    await expect(model.generate(long).result()).rejects.toMatchObject({
+      code: "context-overflow",
+      needed: 513,
+      available: 512,
+    });
   });
 
   test("generation that reaches the end of the context finishes with length", async () => {
@@ -123,7 +127,9 @@ describe("a loaded model", async () => {
   });
 
   test("ids outside the vocabulary are refused", async () => {
-    await expect(model.generate([1, 512]).result()).rejects.toThrow("Token id 512 is outside the vocabulary, 0 to 511.");
+    await expect(model.generate([1, 512]).result()).rejects.toThrow(
+      "Token id 512 is outside the vocabulary, 0 to 511.",
+    );
   });
 
   test("the same seed samples the same tokens, another seed others", async () => {

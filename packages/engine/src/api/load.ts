@@ -1,5 +1,6 @@
 import { type Gpu, openGpu } from "@alambic/kernels";
 import type { Parameter } from "../graph/graph.js";
+import { findFusions, mergedParameters } from "../runtime/fusions.js";
 import { LoadedModel } from "../runtime/loaded-model.js";
 import { LoadedWeights } from "../runtime/loaded-weights.js";
 import { ModelText } from "../text/model-text.js";
@@ -47,9 +48,18 @@ export async function loadModel(source: ModelSource, options: LoadOptions & { re
     report("weights", loaded, total);
   };
   try {
+    const groups = mergedParameters(findFusions(opened.graph, opened.output));
+    const waiting = new Map(
+      groups.flatMap((group) => [...group.matrices, ...group.biases].map(({ name }) => [name, group])),
+    );
     for (const parameter of inFileOrder(opened)) {
       signal?.throwIfAborted();
       await upload(gpu, opened, parameter, weights, { quantize, signal, onBytes });
+      // As soon as a group is whole, so that hardly more than one stands on the GPU twice.
+      const group = waiting.get(parameter.name);
+      waiting.delete(parameter.name);
+      if (group && ![...group.matrices, ...group.biases].some(({ name }) => waiting.has(name)))
+        weights.merge(gpu, group);
     }
     await gpu.buffers.settled();
     gpu.assertHealthy();

@@ -1,3 +1,4 @@
+import { Gpu } from "@alambic/kernels";
 import { afterAll, describe, expect, test } from "vitest";
 import { certain, expectedOf, largestDifference } from "../testing/expected.js";
 import { fixture } from "../testing/fixtures.js";
@@ -30,4 +31,16 @@ describe.each(checkpoints)("$name ($why)", async ({ name }) => {
     expect(generation.text).toBeNull();
     expect(generation.finishReason).toBe("length");
   });
+});
+
+test("the plan for GPUs gives the same tokens as the one for software adapters", async () => {
+  const { device, adapter } = await testGpu();
+  const gpu = new Gpu(device, { ...adapter, kind: "gpu" }, false);
+  const expected = expectedOf("mlx-4bit-g64");
+  const model = await Model.load(fixture("mlx-4bit-g64"), { gpu });
+  const { decode } = model.planCosts({ prompt: 1, position: 8 });
+  expect(decode.dispatches).toBeLessThanOrEqual(6 * model.info.layers + 4);
+  const ids = certain(expected.greedy, expected.greedy_margins, 1e-3);
+  expect((await model.generate(expected.input_ids, { maxTokens: ids.length }).result()).ids).toEqual(ids);
+  model.dispose();
 });

@@ -8,13 +8,16 @@ const expected = expectedModel("smollm2-135m-instruct");
 const model = await Model.load(TEACHER, { gpu: await testGpu() });
 afterAll(() => model.dispose());
 
-test.each(expected.cases)("chat: $messages.0.content", async ({ messages, prompt, input_ids, greedy, margin, text }) => {
-  expect(await model.renderChat(messages)).toEqual({ text: prompt, ids: input_ids });
-  const ids = certain(greedy, margin, 0.01);
-  const generation = await model.chat(messages, { maxTokens: ids.length }).result();
-  expect(generation.ids).toEqual(ids);
-  if (ids.length === greedy.length) expect(generation.text).toBe(text);
-});
+test.each(expected.cases)(
+  "chat: $messages.0.content",
+  async ({ messages, prompt, input_ids, greedy, margin, text }) => {
+    expect(await model.renderChat(messages)).toEqual({ text: prompt, ids: input_ids });
+    const ids = certain(greedy, margin, 0.01);
+    const generation = await model.chat(messages, { maxTokens: ids.length }).result();
+    expect(generation.ids).toEqual(ids);
+    if (ids.length === greedy.length) expect(generation.text).toBe(text);
+  },
+);
 
 test.each(expected.texts)("mean negative log likelihood of a text", async ({ input_ids, mean_nll }) => {
   const { logits } = await model.forward(input_ids);

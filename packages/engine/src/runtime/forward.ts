@@ -27,7 +27,7 @@ export class ForwardPass {
   private constructor(model: LoadedModel, length: number, rows: number) {
     this.#gpu = model.gpu;
     this.#cache = new KvCache(model.gpu, model.cacheShape);
-    this.#cache.grow(Math.min(model.contextLength, Math.ceil(length / 64) * 64), 0);
+    this.#cache.grow(length, 0);
     this.step = tensor("forward step", [2], "u32");
     this.#ids = tensor("forward ids", [rows], "u32");
     model.gpu.buffers.allocate(this.step, this.#ids);

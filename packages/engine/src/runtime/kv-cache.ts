@@ -88,5 +88,5 @@ export class KvCache implements PlacedCache {
 export function cacheCapacity(needed: number, contextLength: number): number {
   let capacity = 256;
   while (capacity < needed) capacity *= 2;
-  return Math.min(capacity, contextLength);
+  return Math.min(capacity, STEP * Math.ceil(contextLength / STEP));
 }

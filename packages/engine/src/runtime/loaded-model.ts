@@ -1,6 +1,7 @@
 import { type Gpu, tensor } from "@alambic/kernels";
 import type { Graph, Node } from "../graph/graph.js";
 import type { Architecture } from "../models/registry.js";
+import { type Fusions, findFusions } from "./fusions.js";
 import type { CacheShape } from "./kv-cache.js";
 import type { LoadedWeights } from "./loaded-weights.js";
 import type { LoweringContext } from "./lower.js";
@@ -14,6 +15,7 @@ export class LoadedModel {
   readonly weights: LoadedWeights;
   readonly #graph: Graph;
   readonly #output: Node;
+  readonly #fusions: Fusions;
   readonly #workspace: Workspace;
   readonly #one = tensor("one row", [2], "u32");
 
@@ -30,16 +32,18 @@ export class LoadedModel {
     this.weights = weights;
     this.#graph = graph;
     this.#output = output;
+    this.#fusions = findFusions(graph, output, (parameters) => weights.merged(parameters) !== undefined);
     this.#workspace = new Workspace(gpu.buffers);
     gpu.buffers.allocate(this.#one);
     gpu.buffers.write(this.#one, Uint32Array.of(0, 1));
   }
 
   /** What every plan of this model has in common. */
-  get lowering(): Pick<LoweringContext, "graph" | "output" | "weights" | "workspace" | "one" | "adapter"> {
+  get lowering(): Pick<LoweringContext, "graph" | "output" | "fusions" | "weights" | "workspace" | "one" | "adapter"> {
     return {
       graph: this.#graph,
       output: this.#output,
+      fusions: this.#fusions,
       weights: this.weights,
       workspace: this.#workspace,
       one: this.#one,

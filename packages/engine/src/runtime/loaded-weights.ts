@@ -1,14 +1,16 @@
 import {
   type Buffers,
+  type Gpu,
   type Matrix,
   matrixBytes,
   matrixTensors,
+  mergedMatrix,
   ropeTable,
   sizeOf,
   type TensorRef,
   tensor,
 } from "@alambic/kernels";
-import type { RopeOptions } from "../graph/graph.js";
+import type { Parameter, RopeOptions } from "../graph/graph.js";
 
 /** A model's tensors on the GPU, by their names in the checkpoint, and the tables made from its config. */
 export class LoadedWeights {
@@ -38,6 +40,60 @@ export class LoadedWeights {
 
   vector(name: string): TensorRef {
     return present(this.#vectors.get(name), name);
+  }
+
+  /**
+   * Makes one matrix of several, their rows one after the other, and one vector of their biases; the parts are given
+   * back. Nothing happens where the matrices are of different forms or the whole would not fit a binding.
+   */
+  merge(gpu: Gpu, { matrices, biases }: { matrices: readonly Parameter[]; biases: readonly Parameter[] }): void {
+    const parts = matrices.map(({ name }) => this.matrix(name));
+    const limit = Math.min(gpu.device.limits.maxStorageBufferBindingSize, gpu.device.limits.maxBufferSize);
+    const whole = mergedMatrix(parts, limit);
+    if (!whole) return;
+    const tensors = matrixTensors(whole);
+    this.#buffers.allocate(...tensors);
+    for (const [index, target] of tensors.entries())
+      this.#concatenate(
+        gpu,
+        parts.map((part) => matrixTensors(part)[index]!),
+        target,
+      );
+    for (const { name } of matrices) this.#matrices.delete(name);
+    this.#matrices.set(keyOf(matrices), whole);
+    if (biases.length === 0) return;
+    const vectors = biases.map(({ name }) => this.vector(name));
+    const vector = tensor("merged bias", [whole.shape[0]]);
+    this.#buffers.allocate(vector);
+    this.#concatenate(gpu, vectors, vector);
+    for (const { name } of biases) this.#vectors.delete(name);
+    this.#vectors.set(keyOf(biases), vector);
+  }
+
+  /** The matrix that these were merged into, if they were. */
+  merged(parameters: readonly Parameter[]): Matrix | undefined {
+    return this.#matrices.get(keyOf(parameters));
+  }
+
+  mergedVector(parameters: readonly Parameter[]): TensorRef {
+    return this.vector(keyOf(parameters));
+  }
+
+  #concatenate(gpu: Gpu, sources: readonly TensorRef[], target: TensorRef): void {
+    const encoder = gpu.device.createCommandEncoder();
+    let at = 0;
+    for (const source of sources) {
+      encoder.copyBufferToBuffer(
+        this.#buffers.resolve(source),
+        source.offset,
+        this.#buffers.resolve(target),
+        at,
+        sizeOf(source),
+      );
+      at += sizeOf(source);
+    }
+    gpu.device.queue.submit([encoder.finish()]);
+    this.#buffers.dispose(...sources); // the queue keeps them until the copies are done
   }
 
   /** `[positions, head_dim / 2, 2]`: cosines and sines, in f64 on the CPU because WGSL's own are only good to 2^-11. */
@@ -70,6 +126,10 @@ export class LoadedWeights {
     this.#vectors.clear();
     this.#tables.clear();
   }
+}
+
+function keyOf(parameters: readonly Parameter[]): string {
+  return parameters.map(({ name }) => name).join(" + ");
 }
 
 function present<T>(value: T | undefined, name: string): T {

@@ -6,18 +6,24 @@ import {
   attentionPrefill,
   type Dispatch,
   embed,
+  gateUp,
   kvAppend,
   lastRow,
   type Matrix,
   matmul,
   matvec,
+  qkv,
+  qkvFits,
   reshape,
   rmsNorm,
   rope,
+  ropeAppend,
   swiglu,
+  swigluMerged,
   type TensorRef,
 } from "@alambic/kernels";
-import { type Graph, inputsOf, type Node, type Operation } from "../graph/graph.js";
+import { type Graph, inputsOf, type Node, type Operation, type Parameter } from "../graph/graph.js";
+import type { Fusions, LinearOperation, MergedLinear, QkvFusion } from "./fusions.js";
 import type { PlacedCache } from "./kv-cache.js";
 import type { LoadedWeights } from "./loaded-weights.js";
 import type { Workspace } from "./workspace.js";
@@ -26,6 +32,7 @@ import type { Workspace } from "./workspace.js";
 export interface LoweringContext {
   readonly graph: Graph;
   readonly output: Node;
+  readonly fusions: Fusions;
   readonly weights: LoadedWeights;
   readonly workspace: Workspace;
   readonly cache: PlacedCache;
@@ -54,35 +61,53 @@ export interface Lowered {
 
 /** Turns the record of a model's mathematics into dispatches, with every tensor placed. */
 export function lower(context: LoweringContext): Lowered {
-  const lowering = new Lowering(context);
-  return lowering.run();
+  return new Lowering(context).run();
+}
+
+/** One node's computation: which tensors it reads, and how to plan it once they are placed. */
+interface Task {
+  readonly node: Node;
+  readonly reads: readonly Node[];
+  readonly plan: () => void;
+}
+
+/** The input of a projection: as it is, or to be normed while it is read. */
+interface Input {
+  readonly node: Node;
+  readonly norm?: { readonly weight: TensorRef; readonly eps: number };
 }
 
 class Lowering {
   readonly #context: LoweringContext;
   readonly #values = new Map<Node, TensorRef>();
-  readonly #uses = new Map<Node, number>();
-  /** A linear whose result only an addition reads is computed by that addition, as `residual + W x`. */
-  readonly #fused = new Map<Node, Operation & { op: "linear" }>();
   readonly #dispatches: Dispatch[] = [];
+  readonly #tailInput: Node;
   #rows: number;
   #step: TensorRef;
 
   constructor(context: LoweringContext) {
     this.#context = context;
+    this.#tailInput = rowwiseTail(context.output);
     this.#rows = context.rows;
     this.#step = context.step;
   }
 
   run(): Lowered {
     const { graph, output, workspace, logits } = this.#context;
+    const tasks = graph.nodes.flatMap((node) => this.#task(node) ?? []);
+    const readers = new Map<Node, number>([[output, 1]]);
+    for (const { reads } of tasks) for (const node of reads) readers.set(node, (readers.get(node) ?? 0) + 1);
+
     workspace.begin();
-    this.#findFusions(graph, output);
-    const tailInput = rowwiseTail(output);
     let bodyLength = 0;
-    for (const node of graph.nodes) {
-      this.#lowerNode(node);
-      if (node !== tailInput) continue;
+    for (const { node, reads, plan } of tasks) {
+      plan();
+      for (const read of reads) {
+        const left = readers.get(read)! - 1;
+        readers.set(read, left);
+        if (left === 0) workspace.give(this.#value(read));
+      }
+      if (node !== this.#tailInput) continue;
       bodyLength = this.#dispatches.length;
       if (logits === "last" && this.#rows > 1) this.#keepLastRow(node);
     }
@@ -91,18 +116,6 @@ class Lowering {
       tail: this.#dispatches.slice(bodyLength),
       logits: this.#value(output),
     };
-  }
-
-  #findFusions(graph: Graph, output: Node): void {
-    for (const node of graph.nodes) {
-      for (const input of inputsOf(node)) this.#uses.set(input, (this.#uses.get(input) ?? 0) + 1);
-    }
-    this.#uses.set(output, (this.#uses.get(output) ?? 0) + 1);
-    for (const { operation } of graph.nodes) {
-      if (operation.op !== "add") continue;
-      const linear = operation.b.operation;
-      if (linear.op === "linear" && this.#uses.get(operation.b) === 1) this.#fused.set(operation.b, linear);
-    }
   }
 
   #keepLastRow(node: Node): void {
@@ -115,86 +128,136 @@ class Lowering {
     this.#step = this.#context.one;
   }
 
-  #lowerNode(node: Node): void {
-    if (this.#fused.has(node)) return; // its addition computes it
+  /** `undefined` for what needs no work of its own: views, and what a neighbour computes. */
+  #task(node: Node): Task | undefined {
+    const { fusions } = this.#context;
     const { operation } = node;
+    const task = (reads: readonly Node[], plan: () => void): Task => ({ node, reads: reads.map(owner), plan });
+    if (operation.op === "view" || this.#normsInput(node)) return undefined;
+    if (fusions.absorbed.has(node)) return undefined;
     switch (operation.op) {
       case "tokens":
-        this.#values.set(node, reshape(this.#context.ids, [this.#rows]));
-        return;
-      case "view":
-        this.#values.set(node, reshape(this.#value(operation.x), [this.#rows, ...node.features]));
-        return;
+        return task([], () => this.#values.set(node, reshape(this.#context.ids, [this.#rows])));
       case "embed":
-        this.#dispatches.push(
-          ...embed({
-            step: this.#step,
-            ids: this.#value(operation.tokens),
-            matrix: this.#matrix(operation.table.name),
-            y: this.#take(node),
-          }),
-        );
-        return;
-      case "rmsNorm": {
-        const x = this.#value(operation.x);
-        const weight = this.#context.weights.vector(operation.weight.name);
-        this.#dispatches.push(rmsNorm({ step: this.#step, x, weight, y: this.#take(node), eps: operation.eps }));
-        break;
+        return task([operation.tokens], () => this.#embed(node, operation));
+      case "rmsNorm":
+        return task([operation.x], () => this.#rmsNorm(node, operation));
+      case "linear": {
+        const input = this.#input(operation.x);
+        return task([input.node], () => this.#linear(node, operation, input));
       }
-      case "linear":
-        this.#linear(node, operation);
-        break;
-      case "rope": {
-        const table = this.#context.weights.ropeTable(operation.rope, node.features.at(-1)!);
-        this.#dispatches.push(rope({ step: this.#step, x: this.#value(operation.x), table, y: this.#take(node) }));
-        break;
+      case "rope":
+        return task([operation.x], () => this.#rope(node, operation));
+      case "attention": {
+        const fusion = fusions.qkv.get(node);
+        if (!fusion) return task(inputsOf(node), () => this.#attentionOf(node, operation));
+        const input = this.#input(fusion.x);
+        return task([input.node], () => this.#qkvAttention(node, operation, fusion, input));
       }
-      case "attention":
-        this.#attention(node, operation);
-        break;
       case "gated": {
-        const { activation } = operation;
-        const [gate, up] = [this.#value(operation.gate), this.#value(operation.up)];
-        this.#dispatches.push(swiglu({ step: this.#step, gate, up, y: this.#take(node), activation }));
-        break;
+        const fusion = fusions.gateUp.get(node);
+        if (!fusion) return task(inputsOf(node), () => this.#gated(node, operation));
+        const input = this.#input(fusion.x);
+        return task([input.node], () => this.#gateUp(node, operation, fusion, input));
       }
-      case "add":
-        this.#add(node, operation);
-        break;
+      case "add": {
+        const linear = fusions.residual.get(node);
+        if (!linear) return task(inputsOf(node), () => this.#add(node, operation));
+        const projection = linear.operation as LinearOperation;
+        const input = this.#input(projection.x);
+        return task([input.node, operation.a], () => this.#linear(node, projection, input, operation.a));
+      }
     }
-    this.#release(node);
   }
 
-  #linear(node: Node, operation: Operation & { op: "linear" }, residual?: TensorRef): void {
-    const inputs = {
-      x: this.#value(operation.x),
-      matrix: this.#matrix(operation.weight.name),
-      y: this.#take(node),
-      adapter: this.#context.adapter,
-      ...(residual && { residual }),
-      ...(operation.bias && { bias: this.#context.weights.vector(operation.bias.name) }),
-    };
+  #merged({ parts }: MergedLinear): Matrix {
+    return this.#context.weights.merged(parts.map(({ weight }) => weight))!;
+  }
+
+  /** A single token on a GPU is normed by the projection that reads it: a dispatch less. */
+  #normsInput(node: Node): boolean {
+    const single = this.#context.rows === 1 || (this.#context.logits === "last" && node.index > this.#tailInput.index);
+    return single && this.#context.adapter === "gpu" && this.#context.fusions.inputNorms.has(node);
+  }
+
+  #input(x: Node): Input {
+    const { operation } = x;
+    if (operation.op !== "rmsNorm" || !this.#normsInput(x)) return { node: x };
+    return { node: operation.x, norm: { weight: this.#vector(operation.weight), eps: operation.eps } };
+  }
+
+  #embed(node: Node, { tokens, table }: Operation & { op: "embed" }): void {
+    const ids = this.#see(tokens);
+    this.#dispatches.push(...embed({ step: this.#step, ids, matrix: this.#matrix(table), y: this.#take(node) }));
+  }
+
+  #rmsNorm(node: Node, { x, weight, eps }: Operation & { op: "rmsNorm" }): void {
+    const inputs = { step: this.#step, x: this.#see(x), weight: this.#vector(weight), eps };
+    this.#dispatches.push(rmsNorm({ ...inputs, y: this.#take(node) }));
+  }
+
+  #linear(node: Node, { weight, bias }: LinearOperation, { node: x, norm }: Input, residual?: Node): void {
+    this.#project(this.#see(x), this.#matrix(weight), this.#take(node), {
+      ...(norm && { norm }),
+      ...(residual && { residual: this.#see(residual) }),
+      ...(bias && { bias: this.#vector(bias) }),
+    });
+  }
+
+  #project(
+    x: TensorRef,
+    matrix: Matrix,
+    y: TensorRef,
+    optional: Omit<Parameters<typeof matvec>[0], "x" | "matrix" | "y">,
+  ): void {
+    const inputs = { x, matrix, y, adapter: this.#context.adapter, ...optional };
     this.#dispatches.push(...(this.#rows === 1 ? matvec(inputs) : matmul({ step: this.#step, ...inputs })));
   }
 
-  #add(node: Node, { a, b }: Operation & { op: "add" }): void {
-    const linear = this.#fused.get(b);
-    if (linear) {
-      this.#linear(node, linear, this.#value(a));
-      this.#releaseInputsOf(b);
-    } else {
-      this.#dispatches.push(add({ step: this.#step, a: this.#value(a), b: this.#value(b), y: this.#take(node) }));
-    }
+  #rope(node: Node, { x, rope: options }: Operation & { op: "rope" }): void {
+    const table = this.#context.weights.ropeTable(options, node.features.at(-1)!);
+    this.#dispatches.push(rope({ step: this.#step, x: this.#see(x), table, y: this.#take(node) }));
   }
 
-  #attention(node: Node, { q, k, v, layer, options }: Operation & { op: "attention" }): void {
+  #attentionOf(node: Node, operation: Operation & { op: "attention" }): void {
+    const { q, k, v, layer } = operation;
+    const cache = this.#context.cache.layer(layer).both;
+    this.#dispatches.push(kvAppend({ step: this.#step, k: this.#see(k), v: this.#see(v), cache }));
+    this.#attend(node, this.#see(q), operation);
+  }
+
+  /** Projections, rotation and append in one dispatch for a token, in two for many; then attention. */
+  #qkvAttention(
+    node: Node,
+    operation: Operation & { op: "attention" },
+    fusion: QkvFusion,
+    { node: x, norm }: Input,
+  ): void {
+    const { workspace, weights, adapter, cache: caches } = this.#context;
+    const [step, cache] = [this.#step, caches.layer(operation.layer).both];
+    const matrix = this.#merged(fusion);
+    const table = weights.ropeTable(fusion.rope, node.features[1]!);
+    const q = workspace.take([this.#rows, ...node.features]);
+    const bias = this.#mergedBias(fusion);
+    if (this.#rows === 1 && qkvFits(matrix, node.features[1]!)) {
+      const inputs = { step, x: this.#see(x), matrix, table, q, cache, adapter };
+      this.#dispatches.push(qkv({ ...inputs, ...(norm && { norm }), ...(bias && { bias }) }));
+    } else {
+      const projected = workspace.take([this.#rows, matrix.shape[0]]);
+      this.#project(this.#see(x), matrix, projected, { ...(norm && { norm }), ...(bias && { bias }) });
+      this.#dispatches.push(ropeAppend({ step, qkv: projected, table, q, cache }));
+      workspace.give(projected);
+    }
+    this.#attend(node, q, operation);
+    workspace.give(q);
+  }
+
+  #attend(node: Node, q: TensorRef, { layer, options }: Operation & { op: "attention" }): void {
     const { cache, workspace } = this.#context;
     const { keys, values } = cache.layer(layer);
     const [heads = 0, headDim = 0] = node.features;
-    const step = this.#step;
-    this.#dispatches.push(kvAppend({ step, k: this.#value(k), v: this.#value(v), keys, values }));
     const { scale = 1 / Math.sqrt(headDim), causal, ...rest } = options;
-    const inputs = { step, q: this.#value(q), keys, values, y: this.#take(node), scale, ...rest };
+    const inputs = { step: this.#step, q, keys, values, y: this.#take(node), scale, ...rest };
     if (this.#rows === 1) {
       const partials = workspace.take(attentionPartials({ heads, headDim, capacity: cache.capacity }));
       this.#dispatches.push(...attentionDecode({ ...inputs, partials }));
@@ -204,8 +267,46 @@ class Lowering {
     }
   }
 
-  #matrix(name: string): Matrix {
+  #gated(node: Node, { gate, up, activation }: Operation & { op: "gated" }): void {
+    const inputs = { step: this.#step, gate: this.#see(gate), up: this.#see(up), activation };
+    this.#dispatches.push(swiglu({ ...inputs, y: this.#take(node) }));
+  }
+
+  #gateUp(
+    node: Node,
+    { activation }: Operation & { op: "gated" },
+    fusion: MergedLinear,
+    { node: x, norm }: Input,
+  ): void {
+    const { workspace, adapter } = this.#context;
+    const matrix = this.#merged(fusion);
+    const bias = this.#mergedBias(fusion);
+    const optional = { ...(norm && { norm }), ...(bias && { bias }) };
+    if (this.#rows === 1) {
+      this.#dispatches.push(gateUp({ x: this.#see(x), matrix, y: this.#take(node), activation, adapter, ...optional }));
+      return;
+    }
+    const projected = workspace.take([this.#rows, matrix.shape[0]]);
+    this.#project(this.#see(x), matrix, projected, optional);
+    this.#dispatches.push(swigluMerged({ step: this.#step, gateUp: projected, y: this.#take(node), activation }));
+    workspace.give(projected);
+  }
+
+  #add(node: Node, { a, b }: Operation & { op: "add" }): void {
+    this.#dispatches.push(add({ step: this.#step, a: this.#see(a), b: this.#see(b), y: this.#take(node) }));
+  }
+
+  #mergedBias({ parts }: MergedLinear): TensorRef | undefined {
+    const biases = parts.flatMap(({ bias }) => bias ?? []);
+    return biases.length > 0 ? this.#context.weights.mergedVector(biases) : undefined;
+  }
+
+  #matrix({ name }: Parameter): Matrix {
     return this.#context.weights.matrix(name);
+  }
+
+  #vector({ name }: Parameter): TensorRef {
+    return this.#context.weights.vector(name);
   }
 
   #value(node: Node): TensorRef {
@@ -214,27 +315,22 @@ class Lowering {
     return value;
   }
 
+  /** A node's tensor in the shape in which it is seen: views share the tensor of what they show. */
+  #see(node: Node): TensorRef {
+    const value = this.#value(owner(node));
+    return node.operation.op === "view" ? reshape(value, [this.#rows, ...node.features]) : value;
+  }
+
   #take(node: Node): TensorRef {
     const value = this.#context.workspace.take([this.#rows, ...node.features]);
     this.#values.set(node, value);
     return value;
   }
+}
 
-  #release(node: Node): void {
-    this.#releaseInputsOf(node);
-  }
-
-  /** One reader fewer; after the last, the buffer is free. A view passes the question on to what it shows. */
-  #releaseInputsOf(node: Node): void {
-    for (const input of inputsOf(node)) {
-      if (this.#fused.has(input)) continue;
-      const left = this.#uses.get(input)! - 1;
-      this.#uses.set(input, left);
-      if (left > 0) continue;
-      if (input.operation.op === "view") this.#releaseInputsOf(input);
-      else this.#context.workspace.give(this.#value(input));
-    }
-  }
+/** The node whose tensor a view shows. */
+function owner(node: Node): Node {
+  return node.operation.op === "view" ? owner(node.operation.x) : node;
 }
 
 /** The last node before the run of row-by-row operations (norm, head) that ends in the output. */

@@ -1,5 +1,7 @@
 import type { Part } from "../dispatch.js";
 import lanesWorkgroupWgsl from "./lanes.workgroup.wgsl?raw";
+import normNoneWgsl from "./norm.none.wgsl?raw";
+import normRmsWgsl from "./norm.rms.wgsl?raw";
 import spansWorkgroupWgsl from "./spans.workgroup.wgsl?raw";
 import stepWgsl from "./step.wgsl?raw";
 import xScalarWgsl from "./x.scalar.wgsl?raw";
@@ -21,3 +23,9 @@ const xScalar: Part = { name: "x.scalar.wgsl", wgsl: xScalarWgsl };
 export function inputPart(k: number): Part {
   return k % 4 === 0 ? xVec4 : xScalar;
 }
+
+/** `weighed(k, values)` and `input_scale(at)`: whether a projection norms its input, which asks the operands for `norm_weight4(k)`. */
+export const norms = {
+  none: { name: "norm.none.wgsl", wgsl: normNoneWgsl },
+  rms: { name: "norm.rms.wgsl", wgsl: normRmsWgsl },
+} satisfies Record<string, Part>;

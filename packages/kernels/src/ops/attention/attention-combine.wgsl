@@ -1,11 +1,12 @@
 // attentionDecode, second dispatch: the splits that attention-decode.wgsl left, brought to one scale and added.
 //
 //   step       position, count
-//   partials   [HEADS, splits, HEAD_DIM + 2]   f32   sum of weight * value, then greatest score, sum of weights
-//   y          [1, HEADS, HEAD_DIM]            f32
+//   partials   [HEADS, splits, WIDTH]   f32   sum of weight * value, then greatest score, sum of weights
+//   y          [1, HEADS, HEAD_DIM]     f32
 //
 // One workgroup a head. Lanes are dimensions; where they are twice as many, or more, they are slices of the splits too.
 override HEADS: u32;
+override WIDTH: u32;
 override HEAD_DIM: u32;
 @group(0) @binding(0) var<storage, read> step: Step;
 @group(0) @binding(1) var<storage, read> partials: array<f32>;
@@ -20,8 +21,7 @@ var<workgroup> slice_sums: array<f32, LANES>;
 @compute @workgroup_size(LANES)
 fn main(group: Workgroup, at: Lane) {
   if (step.count == 0u) { return; }
-  let stride = HEAD_DIM + 2u;
-  let splits = arrayLength(&partials) / (HEADS * stride);
+  let splits = arrayLength(&partials) / (HEADS * WIDTH);
   let context = min(step.position + 1u, splits * SPLIT);
   let first = first_seen(context - 1u) / SPLIT;   // splits, from here on
   let end = (context + SPLIT - 1u) / SPLIT;
@@ -29,7 +29,7 @@ fn main(group: Workgroup, at: Lane) {
 
   var greatest = MASKED;
   for (var s = first + at.index; s < end; s += LANES) {
-    greatest = max(greatest, partials[(head + s) * stride + HEAD_DIM]);
+    greatest = max(greatest, partials[(head + s) * WIDTH + HEAD_DIM]);
   }
   greatest = max_lanes(greatest, at);
 
@@ -40,13 +40,13 @@ fn main(group: Workgroup, at: Lane) {
   for (var chunk = first; chunk < end; chunk += LANES) {
     let own = chunk + at.index;
     if (own < end) {
-      factors[at.index] = exp(partials[(head + own) * stride + HEAD_DIM] - greatest);
-      weights += factors[at.index] * partials[(head + own) * stride + HEAD_DIM + 1u];
+      factors[at.index] = exp(partials[(head + own) * WIDTH + HEAD_DIM] - greatest);
+      weights += factors[at.index] * partials[(head + own) * WIDTH + HEAD_DIM + 1u];
     }
     workgroupBarrier();
     if (slice < SLICES) {
       for (var s = slice; s < min(LANES, end - chunk); s += SLICES) {
-        sum += factors[s] * partials[(head + chunk + s) * stride + d];
+        sum += factors[s] * partials[(head + chunk + s) * WIDTH + d];
       }
     }
     workgroupBarrier();

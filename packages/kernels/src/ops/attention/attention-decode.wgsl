@@ -3,7 +3,7 @@
 //   step           position, count
 //   q              [1, HEADS, HEAD_DIM]              f32
 //   keys, values   [KV_HEADS, capacity, HEAD_DIM]    f32   the token's own are in the cache already
-//   partials       [HEADS, splits, HEAD_DIM + 2]     f32   sum of weight * value, then greatest score, sum of weights
+//   partials       [HEADS, splits, WIDTH]            f32   sum of weight * value, then greatest score, sum of weights
 //
 // weight = exp(score - greatest score of the split); attention-combine.wgsl brings the splits to one scale.
 // Workgroup (x, y) takes the SPLIT keys from SPLIT * x on, for HEADS_AT_ONCE query heads of one KV head, so that keys
@@ -17,6 +17,7 @@ override GROUP: u32;         // query heads of a KV head
 override HEAD_BLOCKS: u32;   // workgroups that a group is dealt out to
 override HEADS_AT_ONCE: u32; // of each of them, 1 to 4; the last may have fewer and what it adds up beyond is dropped
 override HEADS: u32;
+override WIDTH: u32;
 @group(0) @binding(0) var<storage, read> step: Step;
 @group(0) @binding(4) var<storage, read_write> partials: array<f32>;
 
@@ -122,7 +123,7 @@ fn main(group: Workgroup, at: Lane) {
   }
   workgroupBarrier();
 
-  let splits = arrayLength(&partials) / (HEADS * (HEAD_DIM + 2u));
+  let splits = arrayLength(&partials) / (HEADS * WIDTH);
   let heads = min(HEADS_AT_ONCE, GROUP - block * HEADS_AT_ONCE);   // the last block of a group may be short
   for (var i = at.index; i < heads * (HEAD_DIM + 2u); i += LANES) {
     let h = i / (HEAD_DIM + 2u);
@@ -136,6 +137,6 @@ fn main(group: Workgroup, at: Lane) {
     } else {
       for (var c = 0u; c < COLUMNS; c++) { value += sums[h * COLUMNS + c]; }
     }
-    partials[((head + h) * splits + split) * (HEAD_DIM + 2u) + d] = value;
+    partials[((head + h) * splits + split) * WIDTH + d] = value;
   }
 }

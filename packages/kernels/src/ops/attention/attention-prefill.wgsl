@@ -134,7 +134,3 @@ fn main(group: Workgroup, at: Lane) {
   if (written.z) { store(q_rows.z, lane, added2 / total.z); }
   if (written.w) { store(q_rows.w, lane, added3 / total.w); }
 }
-
-fn store(row: u32, block: u32, four: vec4f) {
-  for (var i = 0u; i < min(4u, HEAD_DIM - 4u * block); i++) { y[row * HEAD_DIM + 4u * block + i] = four[i]; }
-}

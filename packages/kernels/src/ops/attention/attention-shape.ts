@@ -1,8 +1,10 @@
 import type { Part, TensorRef } from "../../dispatch.js";
+import type { AdapterReport } from "../../gpu/device.js";
 import { ShapeError } from "../../gpu/errors.js";
 import rowsScalarWgsl from "./rows.scalar.wgsl?raw";
 import rowsVec4Wgsl from "./rows.vec4.wgsl?raw";
 import scoreWgsl from "./score.wgsl?raw";
+import storeWgsl from "./store.wgsl?raw";
 
 /** What decode and prefill share. */
 export interface AttentionInputs {
@@ -22,6 +24,8 @@ export interface AttentionInputs {
   readonly window?: number | undefined;
   /** `softcap · tanh(score / softcap)` before the mask. None unless given. */
   readonly softcap?: number | undefined;
+  /** What it will run on; "gpu" unless given. On a software adapter no workgroup waits at barriers. */
+  readonly adapter?: AdapterReport["kind"];
 }
 
 export interface AttentionShape {
@@ -78,6 +82,9 @@ const rowsScalar: Part = { name: "rows.scalar.wgsl", wgsl: rowsScalarWgsl };
 
 /** `score`, `first_seen`, `MASKED`. */
 export const scorePart: Part = { name: "score.wgsl", wgsl: scoreWgsl };
+
+/** `store`. */
+export const storePart: Part = { name: "store.wgsl", wgsl: storeWgsl };
 
 export function scoreConstants({ scale, window = 0, softcap = 0 }: AttentionInputs): Record<string, number> {
   return { SCALE: scale, WINDOW: window, SOFTCAP: softcap };

@@ -10,25 +10,22 @@ export interface KvAppendInputs {
   readonly k: TensorRef;
   /** `[T, kvHeads, headDim]`. */
   readonly v: TensorRef;
-  /** `[kvHeads, capacity, headDim]`: the cache. */
-  readonly keys: TensorRef;
-  /** `[kvHeads, capacity, headDim]`: the cache. */
-  readonly values: TensorRef;
+  /** `[2, kvHeads, capacity, headDim]`: keys, then values. */
+  readonly cache: TensorRef;
 }
 
 /**
  * Writes the keys and values of a pass into the cache. Rows at or past count, and positions at or past the capacity,
  * are not written.
  *
- * @throws {@link ShapeError} when k and v, or keys and values, differ, or disagree on kvHeads or headDim.
+ * @throws {@link ShapeError} when k and v differ, or disagree with the cache on kvHeads or headDim.
  */
-export function kvAppend({ step, k, v, keys, values }: KvAppendInputs): Dispatch {
+export function kvAppend({ step, k, v, cache }: KvAppendInputs): Dispatch {
   const [rows = 0, kvHeads = 0, headDim = 0] = k.shape;
-  const capacity = keys.shape[1] ?? 0;
-  const cache = [kvHeads, capacity, headDim].join();
-  if (v.shape.join() !== k.shape.join() || keys.shape.join() !== cache || values.shape.join() !== cache) {
+  const capacity = cache.shape[2] ?? 0;
+  if (v.shape.join() !== k.shape.join() || cache.shape.join() !== [2, kvHeads, capacity, headDim].join()) {
     throw new ShapeError(
-      `kvAppend: k is [${k.shape}], so v must be the same and keys and values [${kvHeads}, capacity, ${headDim}]; found v [${v.shape}], keys [${keys.shape}] and values [${values.shape}].`,
+      `kvAppend: k is [${k.shape}], so v must be the same and the cache [2,${kvHeads},capacity,${headDim}]; found v [${v.shape}] and cache [${cache.shape}].`,
     );
   }
   const chunks = Math.ceil((kvHeads * headDim) / LANES);
@@ -36,9 +33,10 @@ export function kvAppend({ step, k, v, keys, values }: KvAppendInputs): Dispatch
     label: `kvAppend ${rows}x${kvHeads}x${headDim}`,
     kernel: {
       parts: [stepPart, lanesWorkgroup, kernelPart],
-      constants: { KV_HEADS: kvHeads, HEAD_DIM: headDim, CAPACITY: capacity, CHUNKS: chunks, LANES },
+      constants: { KV_HEADS: kvHeads, HEAD_DIM: headDim, CHUNKS: chunks, LANES },
     },
-    buffers: [step, k, v, keys, values],
+    buffers: [step, k, v, cache],
+    uniforms: [capacity],
     workgroups: spread(rows * chunks),
     cost: { bytes: 16 * rows * kvHeads * headDim, flops: 0 },
   };

@@ -1,4 +1,4 @@
-// What both matvec kernels bind, and how they write y.
+// matvec: y = W x (+ residual) (+ bias). What both layouts bind, and how they write y.
 //
 //   weights, groups  bindings 0 and 1, rows FIRST_ROW to FIRST_ROW + ROWS of the matrix
 //   x                [K]   f32, binding 2
@@ -12,6 +12,12 @@ override BIAS: bool;
 @group(0) @binding(3) var<storage, read_write> y: array<f32>;
 @group(0) @binding(4) var<storage, read> residual: array<f32>;
 @group(0) @binding(5) var<storage, read> bias: array<f32>;
+@group(0) @binding(6) var<storage, read> norm_weight: array<f32>;
+
+fn norm_weight4(k: u32) -> vec4f {
+  let columns = min(vec4u(k) + vec4u(0u, 1u, 2u, 3u), vec4u(K - 1u));
+  return vec4f(norm_weight[columns.x], norm_weight[columns.y], norm_weight[columns.z], norm_weight[columns.w]);
+}
 
 // Four rows of the block from `row`; past the last they repeat it, so that what is read is always there.
 fn four_rows(row: u32) -> vec4u {

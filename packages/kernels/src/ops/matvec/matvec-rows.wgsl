@@ -1,6 +1,6 @@
-// matvec for adapters that are a CPU: each lane makes four rows of y by itself. There is nothing to wait for, and a
+// One token through a projection, the layout for adapters that are a CPU: each lane makes four rows of y by itself. There is nothing to wait for, and a
 // barrier is what such an adapter does worst; on a GPU the lanes' words would lie a row apart, so matvec.wgsl is for those.
-// The operands are those of matvec-operands.wgsl.
+// The operands part is as there; x is not normed, since each lane would have to do it again.
 @compute @workgroup_size(LANES)
 fn main(group: Workgroup, at: Lane) {
   let row = 4u * ((group.id.y * group.grid.x + group.id.x) * LANES + at.index);

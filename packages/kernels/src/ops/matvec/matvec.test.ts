@@ -3,6 +3,7 @@ import { type Matrix, type MatrixForm, matrix } from "../../matrix.js";
 import { empty, freeBuffersAfterAll, runToFloats, upload } from "../../testing/gpu.js";
 import { dequantiseReference, randomMatrix, setField, uploadMatrix } from "../../testing/matrices.js";
 import { nmse, randomFloats } from "../../testing/random.js";
+import { rmsNormReference } from "../rms-norm/rms-norm.reference.js";
 import { matvec } from "./matvec.js";
 import { matvecReference } from "./matvec.reference.js";
 
@@ -76,6 +77,21 @@ test.each(everywhere)(
     expect(error).toBeLessThan(1e-12);
   },
 );
+
+test.each([
+  { why: "odd K", n: 7, k: 43, form: { kind: "f32" } as const },
+  { why: "the head of a small model", n: 523, k: 160, form: int8(32) },
+])("matvec norms its input, $why ($n × $k)", async ({ n, k, form }) => {
+  const host = randomMatrix([n, k], form, n);
+  const [x, weight] = [randomFloats(k, 1, 3), randomFloats(k, 2)];
+  const y = await empty([1, n]);
+  const norm = { weight: await upload(weight, [k]), eps: 1e-5 };
+  const dispatches = matvec({ x: await upload(x, [1, k]), matrix: await uploadMatrix(host), y, norm });
+  const normed = Float32Array.from(rmsNormReference(x, weight, { eps: 1e-5 }));
+  expect(nmse(await runToFloats(dispatches, y), matvecReference(dequantiseReference(host), normed))).toBeLessThan(
+    1e-12,
+  );
+});
 
 test("matvec reads subnormal f16 and bf16 weights exactly", async () => {
   for (const [kind, bits] of [

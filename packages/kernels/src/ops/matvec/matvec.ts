@@ -1,12 +1,10 @@
 import { type Dispatch, elementCount, sizeOf, spread, type TensorRef } from "../../dispatch.js";
 import type { AdapterReport } from "../../gpu/device.js";
 import { ShapeError } from "../../gpu/errors.js";
-import { type Matrix, paddedColumns } from "../../matrix.js";
-import { inputPart, lanesWorkgroup, spansWorkgroup } from "../../parts/index.js";
+import type { Matrix } from "../../matrix.js";
 import { weightAccess } from "../../parts/weights.js";
-import wgsl from "./matvec.wgsl?raw";
+import { type InputNorm, matvecLayout } from "./layout.js";
 import operandsWgsl from "./matvec-operands.wgsl?raw";
-import rowsWgsl from "./matvec-rows.wgsl?raw";
 
 export interface MatvecInputs {
   /** `[K]` or `[1, K]`. */
@@ -19,6 +17,8 @@ export interface MatvecInputs {
   readonly residual?: TensorRef;
   /** `[N]`, added to the product. */
   readonly bias?: TensorRef;
+  /** RMS norm of x before the product. On a GPU only. */
+  readonly norm?: InputNorm;
   /** What the kernel is laid out for, `gpu` unless said: same result, another speed. */
   readonly adapter?: AdapterReport["kind"];
 }
@@ -28,12 +28,13 @@ export interface MatvecInputs {
  *
  * @throws {@link ShapeError} when x, y, residual or bias do not fit the matrix.
  */
-export function matvec({ x, matrix, y, residual, bias, adapter = "gpu" }: MatvecInputs): Dispatch[] {
+export function matvec({ x, matrix, y, residual, bias, norm, adapter = "gpu" }: MatvecInputs): Dispatch[] {
   const [n, k] = matrix.shape;
   expectCount("x", x, k, matrix);
   for (const [name, tensor] of Object.entries({ y, residual, bias })) if (tensor) expectCount(name, tensor, n, matrix);
 
-  const { parts, constants, rowsPerWorkgroup } = layoutFor(adapter, paddedColumns(k) / 8);
+  if (norm) expectCount("norm", norm.weight, k, matrix);
+  const { parts, constants, rowsPerWorkgroup } = matvecLayout(adapter, matrix, norm);
   return matrix.blocks.map((block) => {
     const access = weightAccess(matrix, block);
     const moved = [block.values, block.groups, x].reduce((sum, tensor) => sum + (tensor ? sizeOf(tensor) : 0), 0);
@@ -41,39 +42,22 @@ export function matvec({ x, matrix, y, residual, bias, adapter = "gpu" }: Matvec
     return {
       label: `matvec ${block.rows}x${k} ${matrix.form.kind}`,
       kernel: {
-        parts: [lanesWorkgroup, ...access.parts, inputPart(k), operandsPart, ...parts],
+        parts: [...access.parts, operandsPart, ...parts],
         constants: {
           ...access.constants,
           ...constants,
           ROWS: block.rows,
           FIRST_ROW: block.firstRow,
-          K: k,
           RESIDUAL: residual ? 1 : 0,
           BIAS: bias ? 1 : 0,
         },
       },
       // What is absent is bound to x and not read.
-      buffers: [...access.buffers, x, y, residual ?? x, bias ?? x],
+      buffers: [...access.buffers, x, y, residual ?? x, bias ?? x, norm?.weight ?? x],
       workgroups: spread(Math.ceil(block.rows / rowsPerWorkgroup)),
       cost: { bytes: moved + 4 * block.rows * outputs, flops: 2 * block.rows * k },
     };
   });
-}
-
-function layoutFor(adapter: AdapterReport["kind"], k8: number) {
-  if (adapter === "software") {
-    const LANES = 16;
-    return { parts: [rowsPart], constants: { LANES }, rowsPerWorkgroup: 4 * LANES };
-  }
-  const LANES = 128;
-  // Lanes that split K: enough to read whole memory sectors, few enough that each still adds up several eights.
-  const SPAN = k8 >= 128 ? 32 : k8 >= 64 ? 16 : 8;
-  const TILE8 = Math.min(k8, 256); // at most 8 KiB of x in workgroup memory
-  return {
-    parts: [spansWorkgroup, kernelPart],
-    constants: { LANES, SPAN, TILE8 },
-    rowsPerWorkgroup: 4 * (LANES / SPAN),
-  };
 }
 
 function expectCount(name: string, tensor: TensorRef, count: number, { name: matrixName, shape }: Matrix): void {
@@ -85,5 +69,3 @@ function expectCount(name: string, tensor: TensorRef, count: number, { name: mat
 }
 
 const operandsPart = { name: "matvec-operands.wgsl", wgsl: operandsWgsl };
-const kernelPart = { name: "matvec.wgsl", wgsl };
-const rowsPart = { name: "matvec-rows.wgsl", wgsl: rowsWgsl };

@@ -1,5 +1,6 @@
-// matvec: y = W x (+ residual) (+ bias), one token through a projection. Weights in any form, by way of dot8; the
-// operands are those of matvec-operands.wgsl.
+// One token through a projection, y = W x: the layout for GPUs, shared by matvec, qkv and gateUp. An operands part says
+// which four rows go together (four_rows) and what becomes of their products (finish4); a norm part may norm x.
+// Weights in any form, by way of dot8.
 //
 // A span of SPAN lanes shares four rows and splits K; LANES / SPAN spans make a workgroup, which keeps x in workgroup
 // memory, TILE8 eights at a time. Neighbouring lanes read neighbouring words. Bandwidth-bound: every word is read once.
@@ -15,12 +16,13 @@ fn main(group: Workgroup, at: Lane) {
   if (first >= ROWS) { return; }   // the same in every lane, so the barriers stay uniform
   let row = first + 4u * (at.index / SPAN);
   let rows = four_rows(row);
+  let scale = input_scale(at);
   var sums = vec4f();
   for (var start = 0u; start < K8; start += TILE8) {
     let count = min(TILE8, K8 - start);
     for (var i = at.index; i < count; i += LANES) {
-      x_low[i] = x4(0u, 8u * (start + i));
-      x_high[i] = x4(0u, 8u * (start + i) + 4u);
+      x_low[i] = weighed(8u * (start + i), x4(0u, 8u * (start + i)));
+      x_high[i] = weighed(8u * (start + i) + 4u, x4(0u, 8u * (start + i) + 4u));
     }
     workgroupBarrier();
     for (var i = at.index % SPAN; i < count; i += SPAN) {
@@ -29,5 +31,5 @@ fn main(group: Workgroup, at: Lane) {
     workgroupBarrier();
   }
   sums = sum_span(sums, at);
-  if (at.index % SPAN == 0u) { finish4(row, sums); }
+  if (at.index % SPAN == 0u) { finish4(row, scale * sums); }
 }

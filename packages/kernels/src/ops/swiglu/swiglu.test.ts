@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Activation } from "../../parts/activations.js";
 import { empty, freeBuffersAfterAll, runToFloats, upload } from "../../testing/gpu.js";
 import { nmse, randomFloats } from "../../testing/random.js";
-import { swiglu } from "./swiglu.js";
+import { swiglu, swigluMerged } from "./swiglu.js";
 import { swigluReference } from "./swiglu.reference.js";
 
 freeBuffersAfterAll();
@@ -33,6 +33,23 @@ test.each(cases)("swiglu, $why ($rows × $width, $activation)", async ({ rows, w
   );
   expect(nmse(actual, swigluReference(gate, up, activation))).toBeLessThan(1e-12);
 });
+
+test.each(cases.slice(0, 4))(
+  "swigluMerged, $why ($rows × $width, $activation)",
+  async ({ rows, width, activation, spread = 2 }) => {
+    const both = randomFloats(2 * rows * width, rows, spread);
+    const half = (from: number) =>
+      Float32Array.from(
+        { length: rows * width },
+        (_, i) => both[2 * Math.floor(i / width) * width + from * width + (i % width)]!,
+      );
+    const y = await empty([rows, width]);
+    const step = await upload(Uint32Array.of(0, rows), [2]);
+    const dispatch = swigluMerged({ step, gateUp: await upload(both, [rows, 2 * width]), y, activation });
+    expect(nmse(await runToFloats(dispatch, y), swigluReference(half(0), half(1), activation))).toBeLessThan(1e-12);
+    expect(() => swigluMerged({ step, gateUp: y, y, activation })).toThrow(`gateUp must be [${rows},${2 * width}]`);
+  },
+);
 
 test("swiglu leaves rows past count alone", async () => {
   const y = await empty([4, 8]);

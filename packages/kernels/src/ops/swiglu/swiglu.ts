@@ -3,6 +3,7 @@ import { ShapeError } from "../../gpu/errors.js";
 import { type Activation, activations } from "../../parts/activations.js";
 import { lanesWorkgroup, step as stepPart } from "../../parts/index.js";
 import wgsl from "./swiglu.wgsl?raw";
+import mergedWgsl from "./swiglu-merged.wgsl?raw";
 
 export interface SwigluInputs {
   /** `[2]` u32: position and count; rows at or past count are left alone. */
@@ -42,5 +43,36 @@ export function swiglu({ step, gate, up, y, activation }: SwigluInputs): Dispatc
   };
 }
 
+export interface SwigluMergedInputs {
+  readonly step: TensorRef;
+  /** `[T, 2 I]`: each row the gate, then up, as a merged projection gives them. */
+  readonly gateUp: TensorRef;
+  /** `[T, I]`. */
+  readonly y: TensorRef;
+  readonly activation: Activation;
+}
+
+/** `swiglu` over one tensor that holds both its inputs. @throws {@link ShapeError} when gateUp is not twice as wide as y. */
+export function swigluMerged({ step, gateUp, y, activation }: SwigluMergedInputs): Dispatch {
+  const [rows = 0, width = 0] = y.shape;
+  if (gateUp.shape.join() !== [rows, 2 * width].join()) {
+    throw new ShapeError(
+      `swigluMerged: y is [${y.shape}], so gateUp must be [${rows},${2 * width}]; found [${gateUp.shape}].`,
+    );
+  }
+  const chunks = Math.ceil(width / SPAN);
+  return {
+    label: `swiglu merged ${rows}x${width} ${activation}`,
+    kernel: {
+      parts: [stepPart, lanesWorkgroup, activations[activation], mergedPart],
+      constants: { WIDTH: width, CHUNKS: chunks, SPAN, LANES: 64 },
+    },
+    buffers: [step, gateUp, y],
+    workgroups: spread(rows * chunks),
+    cost: { bytes: 12 * rows * width, flops: 6 * rows * width },
+  };
+}
+
 const SPAN = 512; // elements of a workgroup: 8 a lane
 const kernelPart = { name: "swiglu.wgsl", wgsl };
+const mergedPart = { name: "swiglu-merged.wgsl", wgsl: mergedWgsl };

@@ -1,0 +1,136 @@
+import { type Graph, inputsOf, type Node, type Operation, type Parameter, type RopeOptions } from "../graph/graph.js";
+
+export type LinearOperation = Operation & { readonly op: "linear" };
+export type NormOperation = Operation & { readonly op: "rmsNorm" };
+
+/** Several projections of one input, computed as one with their rows one after the other. */
+export interface MergedLinear {
+  readonly x: Node;
+  readonly parts: readonly LinearOperation[];
+}
+
+/** The projections of an attention node, whose queries and keys are rotated alike. */
+export interface QkvFusion extends MergedLinear {
+  readonly rope: RopeOptions;
+}
+
+/** What a plan may compute together, found once from the graph alone. Whether it does depends on mode and device. */
+export interface Fusions {
+  /** By attention node. */
+  readonly qkv: ReadonlyMap<Node, QkvFusion>;
+  /** By gated node. */
+  readonly gateUp: ReadonlyMap<Node, MergedLinear>;
+  /** By addition: the linear that only it reads, computed as `residual + W x`. */
+  readonly residual: ReadonlyMap<Node, Node>;
+  /** Nodes that one of the above computes: they are not planned on their own. */
+  readonly absorbed: ReadonlySet<Node>;
+  /** Norms of which every reader is one projection, merged or not, that could norm its input while reading it. */
+  readonly inputNorms: ReadonlySet<Node>;
+}
+
+/** @param merged - Whether the matrices of these projections are, or can be, one. */
+export function findFusions(
+  graph: Graph,
+  output: Node,
+  merged: (parameters: readonly Parameter[]) => boolean = () => true,
+): Fusions {
+  const uses = countUses(graph, output);
+  const once = (node: Node) => uses.get(node) === 1;
+  const qkv = new Map<Node, QkvFusion>();
+  const gateUp = new Map<Node, MergedLinear>();
+  const residual = new Map<Node, Node>();
+  const absorbed = new Set<Node>();
+  const absorb = (...nodes: Node[]) => {
+    for (const node of nodes) absorbed.add(node);
+  };
+
+  for (const node of graph.nodes) {
+    const { operation } = node;
+    if (operation.op === "attention") {
+      const chains = [chain(operation.q, "rope"), chain(operation.k, "rope"), chain(operation.v)];
+      const fusion =
+        chains.every((links) => links?.nodes.every(once)) &&
+        mergeable(
+          chains.map((links) => links!.linear),
+          merged,
+        );
+      const [q, k] = [operation.q.operation, operation.k.operation];
+      if (!fusion || q.op !== "rope" || k.op !== "rope" || JSON.stringify(q.rope) !== JSON.stringify(k.rope)) continue;
+      qkv.set(node, { ...fusion, rope: q.rope });
+      absorb(...chains.flatMap((links) => links!.nodes));
+    } else if (operation.op === "gated") {
+      const { gate, up } = operation;
+      const fusion = once(gate) && once(up) && mergeable([gate.operation, up.operation], merged);
+      if (!fusion) continue;
+      gateUp.set(node, fusion);
+      absorb(gate, up);
+    } else if (operation.op === "add" && operation.b.operation.op === "linear" && once(operation.b)) {
+      residual.set(node, operation.b);
+      absorb(operation.b);
+    }
+  }
+  return {
+    qkv,
+    gateUp,
+    residual,
+    absorbed,
+    inputNorms: findInputNorms(graph, uses, [...qkv.values(), ...gateUp.values()]),
+  };
+}
+
+/** Tensors to load as one, because every plan would read them as one: matrices, and the biases that go with them. */
+export function mergedParameters({
+  qkv,
+  gateUp,
+}: Fusions): { matrices: readonly Parameter[]; biases: readonly Parameter[] }[] {
+  return [...qkv.values(), ...gateUp.values()].map(({ parts }) => ({
+    matrices: parts.map(({ weight }) => weight),
+    biases: parts.flatMap(({ bias }) => bias ?? []),
+  }));
+}
+
+/** A linear, split into heads and perhaps rotated: its nodes from the last to the linear. */
+function chain(end: Node, ...expected: "rope"[]): { nodes: Node[]; linear: Operation } | undefined {
+  const nodes = [end];
+  let node = end;
+  for (const op of expected) {
+    if (node.operation.op !== op) return undefined;
+    node = node.operation.x;
+    nodes.push(node);
+  }
+  if (node.operation.op !== "view") return undefined;
+  const linear = node.operation.x;
+  return { nodes: [...nodes, linear], linear: linear.operation };
+}
+
+/** Linears of the same input, all with a bias or none, and none of them shared with another place. */
+function mergeable(
+  operations: readonly Operation[],
+  merged: (parameters: readonly Parameter[]) => boolean,
+): MergedLinear | undefined {
+  const parts = operations.filter((operation) => operation.op === "linear");
+  const [first] = parts;
+  if (!first || parts.length < operations.length) return undefined;
+  const alike = parts.every(({ x, bias }) => x === first.x && (bias === undefined) === (first.bias === undefined));
+  const distinct = new Set(parts.map(({ weight }) => weight.name)).size === parts.length;
+  return alike && distinct && merged(parts.map(({ weight }) => weight)) ? { x: first.x, parts } : undefined;
+}
+
+function findInputNorms(graph: Graph, uses: ReadonlyMap<Node, number>, merged: readonly MergedLinear[]): Set<Node> {
+  const norms = new Set<Node>();
+  const consider = (x: Node, parts: readonly LinearOperation[]) => {
+    const plain = parts.every(({ bias }) => bias === undefined);
+    if (plain && x.operation.op === "rmsNorm" && x.features.length === 1 && uses.get(x) === parts.length) norms.add(x);
+  };
+  for (const { x, parts } of merged) consider(x, parts);
+  for (const { operation } of graph.nodes) if (operation.op === "linear") consider(operation.x, [operation]);
+  return norms;
+}
+
+function countUses(graph: Graph, output: Node): Map<Node, number> {
+  const uses = new Map<Node, number>([[output, 1]]);
+  for (const node of graph.nodes) {
+    for (const input of inputsOf(node)) uses.set(input, (uses.get(input) ?? 0) + 1);
+  }
+  return uses;
+}

@@ -1,0 +1,72 @@
+import { expect, test } from "vitest";
+import { empty, freeBuffersAfterAll, runToFloats, testGpu, upload } from "../../testing/gpu.js";
+import { nmse, randomFloats } from "../../testing/random.js";
+import { qkvReference } from "../qkv/qkv.reference.js";
+import { ropeTable } from "../rope/rope-table.js";
+import { ropeAppend } from "./rope-append.js";
+
+freeBuffersAfterAll();
+
+const cases = [
+  { why: "smallest", rows: 1, count: 1, heads: 1, kvHeads: 1, headDim: 2, position: 0, capacity: 1 },
+  {
+    why: "five heads over one, ragged",
+    rows: 7,
+    count: 5,
+    heads: 5,
+    kvHeads: 1,
+    headDim: 32,
+    position: 11,
+    capacity: 20,
+  },
+  {
+    why: "the last rows past the capacity",
+    rows: 4,
+    count: 4,
+    heads: 2,
+    kvHeads: 2,
+    headDim: 6,
+    position: 3,
+    capacity: 5,
+  },
+  { why: "SmolLM2-135M, a chunk", rows: 64, count: 61, heads: 9, kvHeads: 3, headDim: 64, position: 40, capacity: 128 },
+];
+
+test.each(cases)("ropeAppend, $why", async ({ rows, count, heads, kvHeads, headDim, position, capacity }) => {
+  const width = (heads + 2 * kvHeads) * headDim;
+  const projected = randomFloats(rows * width, width);
+  const before = randomFloats(2 * kvHeads * capacity * headDim, 2);
+  const table = ropeTable({ rotaryDim: headDim, theta: 10_000, positions: position + rows });
+  const [q, cache] = [await empty([rows, heads, headDim]), await upload(before, [2, kvHeads, capacity, headDim])];
+  const step = await upload(Uint32Array.of(position, count), [2]);
+  const inputs = {
+    qkv: await upload(projected, [rows, width]),
+    table: await upload(table, [position + rows, headDim / 2, 2]),
+  };
+  const rotated = await runToFloats(ropeAppend({ step, ...inputs, q, cache }), q);
+
+  const queries = new Float64Array(rows * heads * headDim);
+  const after = Float64Array.from(before);
+  for (let row = 0; row < count; row++) {
+    const at = { position: position + row, heads, kvHeads, headDim };
+    const expected = qkvReference(projected.subarray(row * width, (row + 1) * width), table, at);
+    queries.set(expected.q, row * heads * headDim);
+    if (at.position >= capacity) continue;
+    for (let head = 0; head < 2 * kvHeads; head++) {
+      after.set(
+        expected.appended.subarray(head * headDim, (head + 1) * headDim),
+        (head * capacity + at.position) * headDim,
+      );
+    }
+  }
+  expect(nmse(rotated, queries)).toBeLessThan(1e-13);
+  expect(nmse((await (await testGpu()).buffers.read(cache)) as Float32Array, after)).toBeLessThan(1e-13);
+});
+
+test("ropeAppend names what does not fit", async () => {
+  const [step, qkv, table] = [await empty([2], "u32"), await empty([1, 9]), await empty([4, 2, 2])];
+  const [q, cache] = [await empty([1, 1, 4]), await empty([2, 1, 4, 4])];
+  expect(() => ropeAppend({ step, qkv, table, q, cache })).toThrow(
+    "qkv must be [1,12] and the table [positions,2,2]; found [1,9] and [4,2,2]",
+  );
+});

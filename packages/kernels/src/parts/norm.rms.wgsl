@@ -1,0 +1,18 @@
+// The input of a projection, normed on the way: W (x * weight / rms(x)) = (W (x * weight)) / rms(x), so x is weighed as it
+// is read and the scale comes last. Each workgroup finds it anew, which is cheaper than a dispatch of its own.
+// Needs a lanes part, an x part, and `norm_weight4(k)` of the operands.
+override EPS: f32;
+
+fn weighed(k: u32, values: vec4f) -> vec4f {
+  return values * norm_weight4(k);
+}
+
+// 1 / sqrt(mean(x^2) + eps). Call it in uniform control flow.
+fn input_scale(at: Lane) -> f32 {
+  var squares = 0.0;
+  for (var k = 4u * at.index; k < K; k += 4u * LANES) {
+    let values = x4(0u, k);
+    squares += dot(values, values);
+  }
+  return inverseSqrt(sum_lanes(squares, at) / f32(K) + EPS);
+}
