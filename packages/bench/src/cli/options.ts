@@ -82,8 +82,8 @@ function readMeasure(words: readonly string[]): Arguments {
   }
   return {
     command: "measure",
-    prompts: counts(values, "prompt", 0) ?? [quick ? 32 : 512],
-    generated: counts(values, "generate", 0) ?? [quick ? 8 : 128],
+    prompts: counts(values, "prompt", 0) ?? [quick ? 16 : 512],
+    generated: counts(values, "generate", 0) ?? [quick ? 4 : 128],
     depths: counts(values, "depth", 0) ?? [0],
     repetitions: counts(values, "repetitions", 1, true)?.[0] ?? (quick ? 2 : 5),
     budgetSeconds: seconds(values) ?? (quick ? 60 : 300),

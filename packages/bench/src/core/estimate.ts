@@ -17,7 +17,8 @@ export const FIRST_GUESS: Readonly<Record<"gpu" | "software", Slowness>> = {
 
 /** Tokens of a prompt that the engine takes at once. */
 const CHUNK = 128;
-const DISPATCHES_A_LAYER = 16;
+/** Roughly: a prompt takes a few more than a token. */
+const DISPATCHES_A_LAYER = 8;
 
 /** Seconds that no plan on this adapter could beat, from a model's headers: each weight and each cached number read once. */
 export function leastSeconds(
@@ -31,7 +32,7 @@ export function leastSeconds(
   const moved = passes * (bytes[quantize] + (context * kvBytesPer1k) / 1024);
   // The embedding is a gather, except where it is also the head: counting it always errs on the safe side.
   const flops = tokens * 2 * parameters.active;
-  const dispatches = passes * (DISPATCHES_A_LAYER * layers + 6);
+  const dispatches = passes * (DISPATCHES_A_LAYER * layers + 4);
   return (
     moved / (1e9 * roofline.readGBs) +
     flops / (1e9 * roofline.gflops) +

@@ -167,9 +167,11 @@ function mark(row: BenchRow, adapter: string, colour: string, x: Scale, y: Scale
   const [cx, cy] = [x(row.parameters), y(mean)];
   const style = { fill: row.synthetic ? "#fff" : colour, stroke: colour, "stroke-width": 2 };
   const low = y(Math.max(mean - deviation, mean / 2));
+  const label = { x: cx, y: cy + 20, "font-size": 11, "text-anchor": cx > WIDTH / 2 ? "end" : "start", fill: "#555" };
   return element(
     "g",
     {},
+    ...(row.kind === "tg" && !row.synthetic ? [textElement("text", label, row.model)] : []),
     textElement(
       "title",
       {},

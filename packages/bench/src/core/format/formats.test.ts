@@ -1,0 +1,139 @@
+import { expect, test } from "vitest";
+import { sampleReport, sampleRow } from "../../testing/report.js";
+import { summarise } from "../statistics.js";
+import { toCsv } from "./csv.js";
+import { seconds } from "./headline.js";
+import { parseReport, ReportError, toJson, toJsonLines } from "./json.js";
+import { toMarkdown } from "./markdown.js";
+import { toTable } from "./table.js";
+
+test("the table names the adapter first, aligns its columns, and says what is missing", () => {
+  expect(toTable(sampleReport())).toMatchInlineSnapshot(`
+    "Example GPU, 8 GB (example, first, driver "1.2")
+    reads 10 GB/s, 1000 GFLOP/s in f32, 2.5 µs a dispatch; measured by the GPU's own timestamps in this run
+    Node 20.19.0, linux x64, 2026-01-02 03:04 UTC, mean ± sample standard deviation of up to 3 runs after a warm-up
+
+    model                           parameters   weights  test         tokens/s    of roofline  dispatches/token  MB/token  CPU µs/token
+    a/real-135m                        134.5 M  93.8 MiB  pp512  1000.0 ± 141.4    27 % of FMA               455       100          1235
+    a/real-135m                        134.5 M  93.8 MiB  tg128      20.0 ± 1.0  20 % of reads               455       100          1235
+    synthetic-15m (random weights)      15.2 M  93.8 MiB  tg128      20.0 ± 1.0  20 % of reads               455        14          1235
+
+    a/real-135m: 1.134 bits per byte
+    student: 1.410 bits per byte, KL to a/real-135m 0.800 nats a token
+
+    failed: broken, tg128: run 2 gave token 5 where the first gave 4, at place 0
+    skipped: synthetic-1.7b, tg128: does not fit the budget (about 21 min)
+    "
+  `);
+});
+
+test("a software adapter is marked, in the table and in markdown", () => {
+  const { adapter } = sampleReport();
+  const report = sampleReport({ adapter: { ...adapter, kind: "software" } });
+  expect(toTable(report)).toMatch(/^SOFTWARE ADAPTER, no GPU: Example GPU, 8 GB/);
+  expect(toMarkdown(report)).toMatch(/^\*\*SOFTWARE ADAPTER, no GPU: Example GPU, 8 GB/);
+});
+
+test("a report without rows says so and gives the reasons", () => {
+  const text = toTable(sampleReport({ rows: [], quality: [] }));
+  expect(text).toContain("\nno rows\n");
+  expect(text).toContain("failed: broken, tg128: run 2 gave token 5");
+});
+
+test("csv has one line a row, each with the adapter, and quotes what needs it", () => {
+  const [header, ...lines] = parseCsv(toCsv(sampleReport()));
+  const rows = lines.map((line) => Object.fromEntries(header!.map((name, index) => [name, line[index]])));
+  expect(rows).toHaveLength(3);
+  for (const row of rows) {
+    expect(row).toMatchObject({
+      adapter: "Example GPU, 8 GB",
+      adapter_kind: "gpu",
+      driver: 'driver "1.2"',
+      features: "shader-f16 subgroups",
+      limits: "maxBufferSize=268435456 maxBindGroups=4",
+    });
+  }
+  expect(rows[0]).toMatchObject({ model: "a/real-135m", test: "pp512", runs: "2", tokens_per_s_mean: "1000" });
+  expect(rows[2]).toMatchObject({ synthetic: "true", share: "0.2", share_of: "read", cpu_us_per_token: "1234.5" });
+});
+
+test("json is read back as it was", () => {
+  const report = sampleReport();
+  expect(parseReport(toJson(report), "a.json")).toEqual(report);
+});
+
+test("jsonl: the run, then a line a row that stands for itself", () => {
+  const report = sampleReport();
+  const [run, ...rows] = toJsonLines(report)
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  expect(run).toMatchObject({
+    type: "run",
+    format: "alambic-bench/1",
+    adapter: report.adapter,
+    roofline: report.roofline,
+  });
+  expect(rows).toHaveLength(3);
+  expect(rows[1]).toEqual({
+    type: "row",
+    date: report.date,
+    adapter: "Example GPU, 8 GB",
+    adapterKind: "gpu",
+    ...report.rows[1],
+  });
+});
+
+test("markdown is a table whose cells cannot break it", () => {
+  const text = toMarkdown(sampleReport({ rows: [sampleRow({ model: "a|b <i>" })] }));
+  expect(text).toContain(
+    "| a\\|b &lt;i> | 134.5 M | 93.8 MiB | tg128 | 20.0 ± 1.0 | 20 % of reads | 455 | 100 | 1235 |",
+  );
+  expect(text).toContain("- features: shader-f16, subgroups");
+  expect(text).toContain("maxBufferSize 268435456");
+});
+
+test("rates keep digits where they are few", () => {
+  const cell = (samples: number[]) =>
+    toTable(sampleReport({ rows: [sampleRow({ tokensPerSecond: summarise(samples) })] }));
+  expect(cell([1.23, 1.246])).toContain("1.24 ± 0.01");
+  expect(cell([123.44, 123.48])).toContain("123.5 ± 0.0");
+});
+
+test.each([
+  { value: 3.21, text: "3.2 s" },
+  { value: 45.4, text: "45 s" },
+  { value: 300, text: "5 min" },
+  { value: 9000, text: "2.5 h" },
+])("$value seconds as $text", ({ value, text }) => {
+  expect(seconds(value)).toBe(text);
+});
+
+const damaged = [
+  { why: "not JSON", text: "{", message: "a.json is not JSON" },
+  {
+    why: "another program's JSON",
+    text: "[]",
+    message: 'a.json has format undefined; this version reads "alambic-bench/1"',
+  },
+  { why: "JSON's null", text: "null", message: "a.json has format undefined" },
+  { why: "a later version's", text: '{"format":"alambic-bench/2"}', message: 'has format "alambic-bench/2"' },
+  { why: "rows missing", text: '{"format":"alambic-bench/1"}', message: "a.json is damaged: rows, adapter" },
+];
+test.each(damaged)("$why", ({ text, message }) => {
+  expect(() => parseReport(text, "a.json")).toThrow(ReportError);
+  expect(() => parseReport(text, "a.json")).toThrow(message);
+});
+
+/** Of RFC 4180. */
+function parseCsv(text: string): string[][] {
+  expect(text.endsWith("\r\n")).toBe(true);
+  return text
+    .slice(0, -2)
+    .split("\r\n")
+    .map((line) =>
+      [...line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g)].map(([, quoted, plain]) =>
+        quoted === undefined ? (plain ?? "") : quoted.replaceAll('""', '"'),
+      ),
+    );
+}

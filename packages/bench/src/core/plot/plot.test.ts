@@ -1,0 +1,75 @@
+import { expect, test } from "vitest";
+import { sampleReport, sampleRow } from "../../testing/report.js";
+import { toSvg } from "./plot.js";
+
+const attribute = (tag: string, name: string) => Number(new RegExp(` ${name}="([^"]*)"`).exec(tag)?.[1]);
+const tags = (svg: string, pattern: RegExp) => svg.match(pattern) ?? [];
+
+test("a mark a row, at its place on two logarithmic axes", () => {
+  const rate = (mean: number) => ({ mean, deviation: 0, samples: [mean] });
+  const rows = [1, 2, 4].map((step) => sampleRow({ parameters: 10e6 * step, tokensPerSecond: rate(1000 / step) }));
+  const circles = tags(toSvg([sampleReport({ rows, quality: [] })]), /<circle [^>]*>/g);
+  expect(circles).toHaveLength(3);
+  const [xs, ys] = ["cx", "cy"].map((name) => circles.map((tag) => attribute(tag, name))) as [number[], number[]];
+  // Doubling is the same step wherever it happens.
+  expect(xs[1]! - xs[0]!).toBeCloseTo(xs[2]! - xs[1]!, 1);
+  expect(ys[1]! - ys[0]!).toBeCloseTo(ys[2]! - ys[1]!, 1);
+  expect(xs[1]!).toBeGreaterThan(xs[0]!);
+  expect(ys[1]!).toBeGreaterThan(ys[0]!);
+});
+
+test("real checkpoints are filled and random weights hollow; pp is square", () => {
+  const svg = toSvg([sampleReport({ quality: [] })]);
+  const fills = tags(svg, /<circle [^>]*>/g).map((tag) => /fill="([^"]*)"/.exec(tag)?.[1]);
+  expect(fills.toSorted()).toEqual(["#0072b2", "#fff"]);
+  expect(svg).toContain('width="9" height="9" fill="#0072b2"');
+});
+
+test("the roofline is drawn where the adapter's reads allow that rate", () => {
+  // 10 GB/s over 100 MB a token is 100 tokens/s: five times the measured 20.
+  const row = sampleRow();
+  const svg = toSvg([
+    sampleReport({ rows: [row, sampleRow({ tokensPerSecond: { mean: 100, deviation: 0, samples: [] } })] }),
+  ]);
+  const [line] = tags(svg, /<line [^>]*stroke-dasharray="8 4"[^>]*>/g);
+  const middle = (attribute(line!, "y1") + attribute(line!, "y2")) / 2; // the one parameter count stands in the middle
+  const heights = tags(svg, /<circle [^>]*>/g).map((tag) => attribute(tag, "cy"));
+  expect(heights.some((y) => Math.abs(y - middle) < 0.1)).toBe(true);
+});
+
+test("several runs are told apart, each with its adapter", () => {
+  const { adapter } = sampleReport();
+  const other = sampleReport({ adapter: { ...adapter, name: "Other & <old>", kind: "software" }, quality: [] });
+  const svg = toSvg([sampleReport(), other]);
+  expect(svg).toContain("Example GPU, 8 GB, 2026-01-02</text>");
+  expect(svg).toContain("Other &amp; &lt;old&gt; (software adapter), 2026-01-02</text>");
+  expect(svg).toContain("#d55e00");
+  const metadata = /<metadata>([^<]*)</
+    .exec(svg)![1]!
+    .replaceAll("&quot;", '"')
+    .replaceAll("&lt;", "<")
+    .replaceAll("&gt;", ">");
+  expect(JSON.parse(metadata.replaceAll("&amp;", "&"))).toMatchObject([{ adapter }, { adapter: other.adapter }]);
+});
+
+test("quality has a panel where it is known, each model once", () => {
+  const svg = toSvg([sampleReport(), sampleReport()]);
+  expect(tags(svg, />bits per byte</g)).toHaveLength(1);
+  expect(tags(svg, />student: 1\.41, KL 0\.80</g)).toHaveLength(1);
+  expect(toSvg([sampleReport({ quality: [] })])).not.toContain("bits per byte");
+});
+
+test("well-formed, with no number gone wrong", () => {
+  const svg = toSvg([sampleReport()]);
+  expect(svg).not.toMatch(/NaN|undefined|Infinity/);
+  const open: string[] = [];
+  for (const [, closing, name, alone] of svg.matchAll(/<(\/?)([a-z]+)(?:\s[^>]*?)?(\/?)>/g)) {
+    if (closing) expect(open.pop()).toBe(name);
+    else if (!alone) open.push(name!);
+  }
+  expect(open).toEqual([]);
+});
+
+test("nothing to draw", () => {
+  expect(() => toSvg([sampleReport({ rows: [] })])).toThrow("There is no row to plot");
+});
