@@ -3,7 +3,16 @@ import { ShapeError } from "../../gpu/errors.js";
 import { lanesWorkgroup, step as stepPart } from "../../parts/index.js";
 import combineWgsl from "./attention-combine.wgsl?raw";
 import decodeWgsl from "./attention-decode.wgsl?raw";
-import { type AttentionInputs, attentionShape, rowsPart, scoreConstants, scorePart } from "./attention-shape.js";
+import mixWgsl from "./attention-mix.wgsl?raw";
+import scoresWgsl from "./attention-scores.wgsl?raw";
+import {
+  type AttentionInputs,
+  attentionShape,
+  rowsPart,
+  scoreConstants,
+  scorePart,
+  storePart,
+} from "./attention-shape.js";
 
 export interface AttentionDecodeInputs extends AttentionInputs {
   /** Of the shape that {@link attentionPartials} gives. Layers may share it. */
@@ -11,9 +20,12 @@ export interface AttentionDecodeInputs extends AttentionInputs {
 }
 
 const SPLIT = 64; // keys of a workgroup, as in attention-decode.wgsl and attention-combine.wgsl
-const MAX_HEADS_AT_ONCE = 4; // query heads of a workgroup, as in attention-decode.wgsl
+const MAX_HEADS_AT_ONCE = 4; // query heads of a workgroup, as in attention-decode.wgsl and attention-scores.wgsl
 
-/** Shape of `attentionDecode`'s partials (f32): what each split of the context leaves for each head. */
+/**
+ * Shape of `attentionDecode`'s partials (f32): what each split of the context leaves for each head, or, on a software
+ * adapter, the scores of its keys.
+ */
 export function attentionPartials({
   heads,
   headDim,
@@ -23,7 +35,7 @@ export function attentionPartials({
   readonly headDim: number;
   readonly capacity: number;
 }): readonly number[] {
-  return [heads, Math.ceil(capacity / SPLIT), headDim + 2];
+  return [heads, Math.ceil(capacity / SPLIT), Math.max(headDim + 2, SPLIT)];
 }
 
 /**
@@ -33,15 +45,15 @@ export function attentionPartials({
  *
  * T is 1: `step.position` is where the token stands. Nothing is written when `step.count` is 0. `cost` is that of a full cache.
  *
- * @returns Two dispatches to run in order: splits, then their combination.
+ * @returns Two dispatches to run in order: splits, then their combination; on a software adapter scores, then the mixture.
  * @throws {@link ShapeError} when shapes disagree, headDim is above 256, or window or softcap cannot be.
  * @see Dao et al., Flash-Decoding; Milakov and Gimelshein, arXiv:1805.02867 (the online softmax)
  */
 export function attentionDecode(inputs: AttentionDecodeInputs): Dispatch[] {
-  const { step, q, keys, values, partials, y } = inputs;
+  const { step, q, keys, values, partials, y, adapter = "gpu" } = inputs;
   const { rows, heads, kvHeads, capacity, headDim, group } = attentionShape("attentionDecode", inputs);
   const shape = attentionPartials({ heads, headDim, capacity });
-  const [, splits = 0] = shape;
+  const [, splits = 0, width = 0] = shape;
   if (rows !== 1) {
     throw new ShapeError(`attentionDecode: q is [${q.shape}]; it takes one token. Use attentionPrefill for ${rows}.`);
   }
@@ -51,49 +63,65 @@ export function attentionDecode(inputs: AttentionDecodeInputs): Dispatch[] {
     );
   }
   const headBlocks = Math.ceil(group / MAX_HEADS_AT_ONCE);
+  const constants = { ...scoreConstants(inputs), HEADS: heads, KV_HEADS: kvHeads, GROUP: group, HEAD_DIM: headDim };
+  const blockConstants = { ...constants, HEAD_BLOCKS: headBlocks, HEADS_AT_ONCE: Math.ceil(group / headBlocks) };
+  const rowParts = [stepPart, lanesWorkgroup, rowsPart(headDim), scorePart];
+  const label = `attentionDecode ${heads}/${kvHeads}x${headDim} in ${capacity}`;
+  const cacheBytes = 4 * kvHeads * capacity * headDim;
+  const rowBytes = 4 * heads * headDim;
+  const grid = [splits, kvHeads * headBlocks, 1] as const;
+
+  if (adapter === "software") {
+    const scoreBytes = 4 * heads * capacity;
+    const flops = 2 * heads * capacity * headDim;
+    return [
+      {
+        label: `${label} scores`,
+        kernel: { parts: [...rowParts, scoresPart], constants: { ...blockConstants, LANES: SPLIT } },
+        buffers: [step, q, keys, values, partials],
+        workgroups: grid,
+        cost: { bytes: rowBytes + cacheBytes + scoreBytes, flops },
+      },
+      {
+        label: `${label} mix`,
+        kernel: { parts: [...rowParts, storePart, mixPart], constants: { ...constants, LANES: MIX_LANES } },
+        buffers: [step, q, keys, values, partials, y],
+        workgroups: [Math.ceil((heads * Math.ceil(headDim / 4)) / MIX_LANES), 1, 1],
+        cost: { bytes: scoreBytes + cacheBytes + rowBytes, flops },
+      },
+    ];
+  }
+
   const partialBytes = 4 * heads * splits * (headDim + 2);
   return [
     {
-      label: `attentionDecode ${heads}/${kvHeads}x${headDim} in ${capacity}`,
-      kernel: {
-        parts: [stepPart, lanesWorkgroup, rowsPart(headDim), scorePart, decodePart],
-        constants: {
-          ...scoreConstants(inputs),
-          HEAD_DIM: headDim,
-          GROUP: group,
-          HEAD_BLOCKS: headBlocks,
-          HEADS_AT_ONCE: Math.ceil(group / headBlocks),
-          HEADS: heads,
-          KV_HEADS: kvHeads,
-          LANES: 64,
-        },
-      },
+      label,
+      kernel: { parts: [...rowParts, decodePart], constants: { ...blockConstants, WIDTH: width, LANES: 64 } },
       buffers: [step, q, keys, values, partials],
-      workgroups: [splits, kvHeads * headBlocks, 1],
-      cost: {
-        bytes: 4 * heads * headDim + 8 * kvHeads * capacity * headDim + partialBytes,
-        flops: 4 * heads * capacity * headDim,
-      },
+      workgroups: grid,
+      cost: { bytes: rowBytes + 2 * cacheBytes + partialBytes, flops: 4 * heads * capacity * headDim },
     },
     {
-      label: `attentionDecode combine ${heads}x${splits}x${headDim}`,
+      label: `${label} combine`,
       kernel: {
         parts: [stepPart, lanesWorkgroup, scorePart, combinePart],
         constants: {
-          WINDOW: inputs.window ?? 0,
-          SCALE: 1,
-          SOFTCAP: 0,
-          HEAD_DIM: headDim,
+          ...scoreConstants(inputs),
           HEADS: heads,
+          HEAD_DIM: headDim,
+          WIDTH: width,
           LANES: headDim <= 128 ? 128 : 256,
         },
       },
       buffers: [step, partials, y],
       workgroups: [heads, 1, 1],
-      cost: { bytes: partialBytes + 4 * heads * headDim, flops: 2 * heads * splits * headDim },
+      cost: { bytes: partialBytes + rowBytes, flops: 2 * heads * splits * headDim },
     },
   ];
 }
 
+const MIX_LANES = 16;
 const decodePart = { name: "attention-decode.wgsl", wgsl: decodeWgsl };
 const combinePart = { name: "attention-combine.wgsl", wgsl: combineWgsl };
+const scoresPart = { name: "attention-scores.wgsl", wgsl: scoresWgsl };
+const mixPart = { name: "attention-mix.wgsl", wgsl: mixWgsl };

@@ -23,6 +23,7 @@ fn main(group: Workgroup, at: Lane) {
   let position = step.position + row;
   let end = min(select(step.position + step.count, position + 1u, CAUSAL == 1u), capacity());
   let cached = query % HEADS / GROUP * capacity();
+  let blocks = BLOCKS * min(step.count, 1u);   // BLOCKS, but unknown while compiling: unrolled, this takes llvmpipe a minute
   var greatest = MASKED;
   var weights = vec4f(0.0);
   for (var start = first_seen(position); start < end; start += 4u) {
@@ -30,7 +31,7 @@ fn main(group: Workgroup, at: Lane) {
     let keys_seen = vec4u(start) + vec4u(0u, 1u, 2u, 3u);
     let rows = cached + min(keys_seen, vec4u(end - 1u));
     var products = vec4f(0.0);
-    for (var b = 0u; b < BLOCKS; b++) {
+    for (var b = 0u; b < blocks; b++) {
       let four = load_query(query, b);
       products += vec4f(
         dot(four, load_key(rows.x, b)),
@@ -45,7 +46,7 @@ fn main(group: Workgroup, at: Lane) {
     let kept = exp(before - greatest);
     let weight = exp(scores - greatest);
     weights = weights * kept + weight;
-    for (var b = 0u; b < BLOCKS; b++) {
+    for (var b = 0u; b < blocks; b++) {
       added[b] = added[b] * kept
         + weight.x * load_value(rows.x, b)
         + weight.y * load_value(rows.y, b)
@@ -54,5 +55,5 @@ fn main(group: Workgroup, at: Lane) {
     }
   }
   let total = dot(weights, vec4f(1.0));
-  for (var b = 0u; b < BLOCKS; b++) { store(query, b, added[b] / total); }
+  for (var b = 0u; b < blocks; b++) { store(query, b, added[b] / total); }
 }

@@ -1,8 +1,16 @@
-import type { Dispatch } from "../../dispatch.js";
+import { type Dispatch, spread } from "../../dispatch.js";
 import { ShapeError } from "../../gpu/errors.js";
 import { lanesWorkgroup, step as stepPart } from "../../parts/index.js";
 import wgsl from "./attention-prefill.wgsl?raw";
-import { type AttentionInputs, attentionShape, rowsPart, scoreConstants, scorePart } from "./attention-shape.js";
+import rowsWgsl from "./attention-prefill-rows.wgsl?raw";
+import {
+  type AttentionInputs,
+  attentionShape,
+  rowsPart,
+  scoreConstants,
+  scorePart,
+  storePart,
+} from "./attention-shape.js";
 
 export interface AttentionPrefillInputs extends AttentionInputs {
   /** Row r sees positions 0 to position + r; true unless given. When false every row sees all of position + count. */
@@ -18,32 +26,38 @@ export interface AttentionPrefillInputs extends AttentionInputs {
  * @see Dao et al., arXiv:2205.14135 (tiles); Milakov and Gimelshein, arXiv:1805.02867 (the online softmax)
  */
 export function attentionPrefill(inputs: AttentionPrefillInputs): Dispatch {
-  const { step, q, keys, values, y, window, causal = true } = inputs;
+  const { step, q, keys, values, y, window, causal = true, adapter = "gpu" } = inputs;
   const { rows, heads, kvHeads, capacity, headDim, group } = attentionShape("attentionPrefill", inputs);
   if (window !== undefined && !causal) {
     throw new ShapeError(
       `attentionPrefill: a window of ${window} looks backwards only, but causal is false. Leave one of them out.`,
     );
   }
+  const constants = {
+    ...scoreConstants(inputs),
+    HEAD_DIM: headDim,
+    HEADS: heads,
+    KV_HEADS: kvHeads,
+    GROUP: group,
+    CAUSAL: causal ? 1 : 0,
+  };
+  const rowParts = [stepPart, lanesWorkgroup, rowsPart(headDim), scorePart, storePart];
   const { blocks, quads, tile } = prefillTile(headDim);
+  const kernel =
+    adapter === "software"
+      ? { parts: [...rowParts, rowsKernelPart], constants: { ...constants, LANES: ROW_LANES } }
+      : {
+          parts: [...rowParts, kernelPart],
+          constants: { ...constants, QUADS: quads, TILE: tile, LANES: blocks * quads },
+        };
   return {
     label: `attentionPrefill ${rows}x${heads}/${kvHeads}x${headDim} in ${capacity}`,
-    kernel: {
-      parts: [stepPart, lanesWorkgroup, rowsPart(headDim), scorePart, kernelPart],
-      constants: {
-        ...scoreConstants(inputs),
-        HEAD_DIM: headDim,
-        HEADS: heads,
-        GROUP: group,
-        KV_HEADS: kvHeads,
-        CAUSAL: causal ? 1 : 0,
-        QUADS: quads,
-        TILE: tile,
-        LANES: blocks * quads,
-      },
-    },
+    kernel,
     buffers: [step, q, keys, values, y],
-    workgroups: [Math.ceil((rows * group) / (4 * quads)), kvHeads, 1],
+    workgroups:
+      adapter === "software"
+        ? spread(Math.ceil((rows * heads) / ROW_LANES))
+        : [Math.ceil((rows * group) / (4 * quads)), kvHeads, 1],
     cost: {
       bytes: 8 * rows * heads * headDim + 8 * kvHeads * capacity * headDim,
       flops: 4 * rows * heads * capacity * headDim,
@@ -60,4 +74,6 @@ function prefillTile(headDim: number): { blocks: number; quads: number; tile: nu
   return { blocks, quads: 4, tile: 8 };
 }
 
+const ROW_LANES = 16;
+const rowsKernelPart = { name: "attention-prefill-rows.wgsl", wgsl: rowsWgsl };
 const kernelPart = { name: "attention-prefill.wgsl", wgsl };

@@ -23,8 +23,9 @@ fn main(group: Workgroup, at: Lane) {
   let block = group.id.y % HEAD_BLOCKS;
   let row = kv_head * capacity() + key;
   let head = kv_head * GROUP + block * HEADS_AT_ONCE;
+  let blocks = BLOCKS * min(step.count, 1u);   // BLOCKS, but unknown while compiling: unrolled, this takes llvmpipe 10 s
   var products = vec4f(0.0);
-  for (var b = 0u; b < BLOCKS; b++) {
+  for (var b = 0u; b < blocks; b++) {
     let four = load_key(row, b);
     products.x += dot(load_query(head, b), four);
     if (HEADS_AT_ONCE > 1u) { products.y += dot(load_query(head + 1u, b), four); }

@@ -48,20 +48,23 @@ describe("attentionDecode", () => {
     const { heads, headDim } = inputs;
     const { q, reference, tensors } = await arrange(inputs, 1);
     const partials = await empty(attentionPartials(inputs));
-    const y = await empty([1, heads, headDim]);
-    const actual = await runToFloats(attentionDecode({ ...tensors, q, partials, y }), y);
-    expect(nmse(actual, reference)).toBeLessThan(MAX_NMSE);
+    for (const adapter of adapters) {
+      const y = await empty([1, heads, headDim]);
+      const actual = await runToFloats(attentionDecode({ ...tensors, q, partials, y, adapter }), y);
+      expect(nmse(actual, reference), adapter).toBeLessThan(MAX_NMSE);
+    }
   });
 
   test("leaves its output alone when there is no token", async () => {
     const inputs = { ...smol, capacity: 8, position: 3 };
     const { q, tensors } = await arrange(inputs, 1);
     const step = await upload(Uint32Array.of(3, 0), [2]);
-    const y = await empty([1, 9, 64]);
     const partials = await empty(attentionPartials(inputs));
-    expect(await runToFloats(attentionDecode({ ...tensors, step, q, partials, y }), y)).toEqual(
-      new Float32Array(9 * 64),
-    );
+    for (const adapter of adapters) {
+      const y = await empty([1, 9, 64]);
+      const dispatches = attentionDecode({ ...tensors, step, q, partials, y, adapter });
+      expect(await runToFloats(dispatches, y), adapter).toEqual(new Float32Array(9 * 64));
+    }
   });
 
   test("the same dispatches serve every position, whatever the last one left in partials", async () => {
@@ -84,7 +87,7 @@ describe("attentionDecode", () => {
     const one = await empty([1, 4, 16]);
     const small = await empty([4, 1, 18]);
     expect(() => attentionDecode({ ...tensors, q: one, partials: small, y: one })).toThrow(
-      "partials must be [4,2,18] (attentionPartials) for 4 heads and a capacity of 100; found [4,1,18]",
+      "partials must be [4,2,64] (attentionPartials) for 4 heads and a capacity of 100; found [4,1,18]",
     );
   });
 });
@@ -147,11 +150,16 @@ describe("attentionPrefill", () => {
   test.each(prefillCases)("$why ($heads/$kvHeads × $headDim, $position + $count)", async (inputs) => {
     const { heads, headDim, count, rows = count, causal = true } = inputs;
     const { q, reference, tensors } = await arrange(inputs, count, rows);
-    const y = await empty([rows, heads, headDim]);
-    const actual = await runToFloats(attentionPrefill({ ...tensors, q, y, causal }), y);
     const written = count * heads * headDim;
-    expect(nmse(actual.subarray(0, written), reference)).toBeLessThan(MAX_NMSE);
-    expect(actual.subarray(written).every((value) => value === 0)).toBe(true);
+    for (const adapter of adapters) {
+      const y = await empty([rows, heads, headDim]);
+      const actual = await runToFloats(attentionPrefill({ ...tensors, q, y, causal, adapter }), y);
+      expect(nmse(actual.subarray(0, written), reference), adapter).toBeLessThan(MAX_NMSE);
+      expect(
+        actual.subarray(written).every((value) => value === 0),
+        adapter,
+      ).toBe(true);
+    }
   });
 
   test("agrees with decode on one token", async () => {
@@ -189,6 +197,7 @@ describe("attentionPrefill", () => {
   });
 });
 
+const adapters = ["gpu", "software"] as const; // both layouts are checked on whatever the tests run on
 const MAX_NMSE = 1e-11; // f32 rounding, and exp to a few units in the last place
 
 /** Random inputs for `count` tokens after `position`. What the cache holds past them is NaN: nothing may come of it. */
