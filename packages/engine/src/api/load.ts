@@ -1,11 +1,13 @@
-import { type Gpu, openGpu } from "@alambic/kernels";
+import { type Gpu, type Matrix, matrix, openGpu } from "@alambic/kernels";
 import type { Parameter } from "../graph/graph.js";
-import { findFusions, mergedParameters } from "../runtime/fusions.js";
+import { compileAhead } from "../runtime/compile-ahead.js";
+import { cacheShapeOf } from "../runtime/kv-cache.js";
 import { LoadedModel } from "../runtime/loaded-model.js";
 import { LoadedWeights } from "../runtime/loaded-weights.js";
+import { mergeAsLoaded } from "../runtime/merge-as-loaded.js";
 import { ModelText } from "../text/model-text.js";
 import { describeWeight } from "../weights/formats/describe.js";
-import { uploadMatrix, uploadVector } from "../weights/upload.js";
+import { uploadedForm, uploadMatrix, uploadVector } from "../weights/upload.js";
 import { type OpenedModel, openModel, quantizeOf } from "./inspect.js";
 import { Model } from "./model.js";
 import type { LoadOptions, ModelSource, Progress, Quantize } from "./types.js";
@@ -39,6 +41,13 @@ export async function loadModel(source: ModelSource, options: LoadOptions & { re
   ]);
 
   const contextLength = chooseContext(options.contextLength, opened.architecture.context);
+  const compiling = compileAhead(gpu, {
+    ...opened,
+    cacheShape: cacheShapeOf(opened.graph),
+    contextLength,
+    matrixOf: (parameter) => describedMatrix(gpu, opened, parameter, quantize),
+  });
+  compiling.catch(() => {}); // awaited below; a load that fails or is aborted before is told first
   const weights = new LoadedWeights(gpu.buffers, contextLength);
   const total = weightBytes(opened);
   let loaded = 0;
@@ -48,20 +57,16 @@ export async function loadModel(source: ModelSource, options: LoadOptions & { re
     report("weights", loaded, total);
   };
   try {
-    const groups = mergedParameters(findFusions(opened.graph, opened.output));
-    const waiting = new Map(
-      groups.flatMap((group) => [...group.matrices, ...group.biases].map(({ name }) => [name, group])),
-    );
+    const loadedOne = mergeAsLoaded(gpu, weights, opened);
     for (const parameter of inFileOrder(opened)) {
       signal?.throwIfAborted();
       await upload(gpu, opened, parameter, weights, { quantize, signal, onBytes });
-      // As soon as a group is whole, so that hardly more than one stands on the GPU twice.
-      const group = waiting.get(parameter.name);
-      waiting.delete(parameter.name);
-      if (group && ![...group.matrices, ...group.biases].some(({ name }) => waiting.has(name)))
-        weights.merge(gpu, group);
+      loadedOne(parameter);
     }
     await gpu.buffers.settled();
+    report("compile", total, total);
+    await compiling;
+    signal?.throwIfAborted();
     gpu.assertHealthy();
   } catch (error) {
     weights.dispose();
@@ -83,6 +88,19 @@ export async function loadModel(source: ModelSource, options: LoadOptions & { re
     chat: text.hasChat,
   };
   return new Model(info, model, text);
+}
+
+/** The form and blocks that `upload` will give a matrix. */
+function describedMatrix(
+  gpu: Gpu,
+  { checkpoint, config }: OpenedModel,
+  parameter: Parameter,
+  quantize: Quantize,
+): Matrix {
+  const shape = parameter.shape as [number, number];
+  const description = describeWeight(checkpoint, parameter.module, shape, config);
+  const form = uploadedForm(description, { quantize: quantizeOf(parameter, quantize) });
+  return matrix(parameter.module, shape, form, gpu.largestBinding);
 }
 
 interface UploadContext {

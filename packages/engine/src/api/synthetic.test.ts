@@ -1,6 +1,9 @@
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { failure } from "../testing/failure.js";
+import { fixture } from "../testing/fixtures.js";
 import { testGpu } from "../testing/gpu.js";
+import { Model } from "./model.js";
 import { inspectSynthetic, syntheticModel } from "./synthetic.js";
 import type { Quantize } from "./types.js";
 
@@ -40,6 +43,17 @@ test.each<Quantize>(["none", "int8", "int4"])(
     expect(gpu.buffers.bytes).toBe(before);
   },
 );
+
+test("it is planned like a checkpoint of the same config", async () => {
+  const gpu = await testGpu();
+  const real = await Model.load(fixture("llama-tied"), { gpu });
+  const shape = JSON.parse(readFileSync(`${fixture("llama-tied")}/config.json`, "utf8"));
+  const model = await syntheticModel(shape, { gpu });
+  const asked = { prompt: 20, position: 30 };
+  expect(model.planCosts(asked)).toEqual(real.planCosts(asked));
+  real.dispose();
+  model.dispose();
+});
 
 test("its parameters are counted without a GPU", async () => {
   const { parameters, layers, vocabulary } = await inspectSynthetic(config);

@@ -16,6 +16,7 @@ import type { RawConfig } from "../models/config.js";
 import { type Architecture, loadFamily } from "../models/registry.js";
 import { LoadedModel } from "../runtime/loaded-model.js";
 import { LoadedWeights } from "../runtime/loaded-weights.js";
+import { mergeAsLoaded } from "../runtime/merge-as-loaded.js";
 import { ModelText } from "../text/model-text.js";
 import { written } from "../weights/staging.js";
 import { countParameters, quantizeOf } from "./inspect.js";
@@ -47,6 +48,7 @@ export async function syntheticModel(config: RawConfig, options: SyntheticOption
   const weights = new LoadedWeights(gpu.buffers, contextLength);
   const random = xorshift(seed);
   try {
+    const loadedOne = mergeAsLoaded(gpu, weights, { graph, output });
     for (const parameter of graph.parameters.values()) {
       if (parameter.kind === "vector") {
         const [length = 0] = parameter.shape;
@@ -56,12 +58,13 @@ export async function syntheticModel(config: RawConfig, options: SyntheticOption
         // A norm's weight is 1 and a bias small, as training begins.
         gpu.buffers.write(vector, new Float32Array(length).fill(/bias$/.test(parameter.name) ? 0.01 : 1));
       } else {
-        const made = matrixOf(parameter, quantize, largestBlock(gpu));
+        const made = matrixOf(parameter, quantize, gpu.largestBinding);
         gpu.buffers.allocate(...matrixTensors(made));
         weights.setMatrix(parameter.name, made);
         await gpu.buffers.settled(); // before gigabytes are written into what may not be there
         await fill(gpu, made, random, signal);
       }
+      loadedOne(parameter);
     }
     await gpu.buffers.settled();
     gpu.assertHealthy();
@@ -203,8 +206,4 @@ function xorshift(seed: number): Random {
       words[i] = state;
     }
   };
-}
-
-function largestBlock({ device: { limits } }: Gpu): number {
-  return Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize);
 }
