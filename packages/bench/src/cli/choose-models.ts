@@ -8,6 +8,8 @@ import { UsageError } from "./options.js";
 
 /** The repository's models, seen from `dist/cli` and from `src/cli` alike. */
 const MODELS = fileURLToPath(new URL("../../../../models/", import.meta.url));
+/** The ladder's beginning by size. */
+const SMALLEST = ["synthetic-15m", "synthetic-30m", "smollm2-81m-student", "smollm2-135m-instruct"];
 const EMBEDDED = ["smollm2-135m-instruct", "smollm2-81m-student"];
 
 /**
@@ -15,12 +17,18 @@ const EMBEDDED = ["smollm2-135m-instruct", "smollm2-81m-student"];
  *
  * @throws {@link UsageError} for a name that is neither in the ladder, nor a folder, nor of a Hub id's form.
  */
-export function chooseModels(names: readonly string[], quantize: Quantize): Candidate[] {
+export function chooseModels(
+  names: readonly string[],
+  { quantize, smallestFirst = false }: { readonly quantize: Quantize; readonly smallestFirst?: boolean },
+): Candidate[] {
   const chosen = new Map<string, Candidate>();
   for (const name of names) {
     for (const candidate of candidates(name, quantize)) chosen.set(candidate.name, candidate);
   }
-  return [...chosen.values()];
+  const all = [...chosen.values()];
+  if (!smallestFirst) return all;
+  const first = all.filter(({ name }) => SMALLEST.includes(name)).toSorted((a, b) => place(a) - place(b));
+  return [...first, ...all.filter((candidate) => !first.includes(candidate))];
 }
 
 function candidates(name: string, quantize: Quantize): Candidate[] {
@@ -40,4 +48,8 @@ function candidates(name: string, quantize: Quantize): Candidate[] {
   throw new UsageError(
     `--models ${JSON.stringify(name)} is no folder and no Hub id, and none of the ladder's: ${all.join(", ")}.`,
   );
+}
+
+function place({ name }: Candidate): number {
+  return SMALLEST.indexOf(name);
 }

@@ -13,7 +13,8 @@ Usage: pnpm bench [options]
   -m, --models NAME,...    all (default), real, synthetic, a name from below, a folder, or a Hub id
       --quantize FORM      int4 (default), int8 or none: for synthetic models, and others that are not quantised
       --budget TIME        300, 90s, 5m: rows predicted to take longer than what is left are skipped (default 5m)
-      --quick              -p 16 -n 4 -r 2 --budget 60s, where these are not given
+      --quick              -p 16 -n 4 -r 2 --budget 60s, where these are not given;
+                           the smallest models first
       --no-quality         leave out bits per byte and KL of real checkpoints
       --software           take a software adapter even where there is a GPU
       --json, --jsonl, --csv, --md, --svg [FILE]

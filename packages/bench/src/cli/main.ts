@@ -59,7 +59,7 @@ const WRITERS: Readonly<Record<Format, (report: BenchReport) => string>> = {
 };
 
 async function measure(args: MeasureArguments): Promise<number> {
-  const candidates = chooseModels(args.models, args.quantize); // before a GPU is opened: a wrong name is told at once
+  const candidates = chooseModels(args.models, args); // before a GPU is opened: a wrong name is told at once
   const work = workloads(args.prompts, args.generated, args.depths);
   if (work.length === 0) throw new UsageError("--prompt 0 and --generate 0 leave nothing to measure.");
   const stop = new AbortController();

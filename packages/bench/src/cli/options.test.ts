@@ -11,6 +11,7 @@ const defaults = {
   budgetSeconds: 300,
   models: ["all"],
   quantize: "int4",
+  smallestFirst: false,
   quality: true,
   software: false,
   outputs: {},
@@ -28,11 +29,15 @@ const cases: { why: string; words: string[]; changes: object }[] = [
     words: ["--prompt=16", "--generate", "4", "--models", "real, a/b", "--no-quality"],
     changes: { prompts: [16], generated: [4], models: ["real", "a/b"], quality: false },
   },
-  { why: "quick", words: ["--quick"], changes: { prompts: [16], generated: [4], repetitions: 2, budgetSeconds: 60 } },
+  {
+    why: "quick",
+    words: ["--quick"],
+    changes: { prompts: [16], generated: [4], repetitions: 2, budgetSeconds: 60, smallestFirst: true },
+  },
   {
     why: "quick gives way to what is given",
     words: ["--quick", "-n", "3", "--budget", "2m"],
-    changes: { prompts: [16], generated: [3], repetitions: 2, budgetSeconds: 120 },
+    changes: { prompts: [16], generated: [3], repetitions: 2, budgetSeconds: 120, smallestFirst: true },
   },
   {
     why: "formats with a file",

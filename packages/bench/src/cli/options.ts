@@ -22,6 +22,8 @@ export interface MeasureArguments {
   readonly budgetSeconds: number;
   readonly models: readonly string[];
   readonly quantize: Quantize;
+  /** Begin with the small ones of the ladder, which slow adapters get through. */
+  readonly smallestFirst: boolean;
   readonly quality: boolean;
   readonly software: boolean;
   readonly outputs: Outputs;
@@ -92,6 +94,7 @@ function readMeasure(words: readonly string[]): Arguments {
       .map((name) => name.trim())
       .filter(Boolean) ?? ["all"],
     quantize: quantize(values),
+    smallestFirst: quick,
     quality: values["no-quality"] !== true,
     software: values.software === true,
     outputs,

@@ -28,7 +28,7 @@ export interface RunOptions {
 }
 
 /**
- * Measures candidates one after the other, real checkpoints first, as far as the time budget goes. Nothing else should run on the device
+ * Measures candidates one after the other, as far as the time budget goes; quality after the last checkpoint. Nothing else should run on the device
  * meanwhile. A model that cannot be loaded or answers wrongly is listed with the reason, and the others are measured.
  *
  * @throws `ProbeError` when the adapter's roofline cannot be measured: then no speed would mean anything.
@@ -40,9 +40,10 @@ export async function runBench(gpu: Gpu, candidates: readonly Candidate[], optio
   const roofline = await measureRoofline(gpu);
   const bench = new Bench(gpu, roofline, options, start);
   const real = candidates.filter(({ kind }) => kind === "checkpoint");
-  for (const candidate of real) await bench.measure(candidate);
-  if (options.settings.quality) await bench.judge(real);
-  for (const candidate of candidates) if (candidate.kind === "synthetic") await bench.measure(candidate);
+  for (const candidate of candidates) {
+    await bench.measure(candidate);
+    if (options.settings.quality && candidate === real.at(-1)) await bench.judge(real);
+  }
   return {
     format: FORMAT,
     date,
