@@ -253,11 +253,11 @@ class Lowering {
   }
 
   #attend(node: Node, q: TensorRef, { layer, options }: Operation & { op: "attention" }): void {
-    const { cache, workspace } = this.#context;
+    const { cache, workspace, adapter } = this.#context;
     const { keys, values } = cache.layer(layer);
     const [heads = 0, headDim = 0] = node.features;
     const { scale = 1 / Math.sqrt(headDim), causal, ...rest } = options;
-    const inputs = { step: this.#step, q, keys, values, y: this.#take(node), scale, ...rest };
+    const inputs = { step: this.#step, q, keys, values, y: this.#take(node), scale, adapter, ...rest };
     if (this.#rows === 1) {
       const partials = workspace.take(attentionPartials({ heads, headDim, capacity: cache.capacity }));
       this.#dispatches.push(...attentionDecode({ ...inputs, partials }));
