@@ -52,6 +52,14 @@ test("progress counts the bytes of all weights and ends at the total", async () 
   expect(seen.at(-1)).toEqual({ phase: "ready", loaded: weights.at(-1)!.total, total: weights.at(-1)!.total });
 });
 
+test("everything an answer needs is compiled while the weights load", async () => {
+  const model = await Model.load(fixture("mlx-8bit-g32"), { gpu });
+  const compiled = gpu.pipelines.count;
+  await model.generate([...ids, ...ids], { maxTokens: 3 }).result();
+  expect(gpu.pipelines.count).toBe(compiled);
+  model.dispose();
+});
+
 describe("a loaded model", async () => {
   const model = await Model.load(TIED, { gpu });
   beforeAll(() => () => model.dispose());

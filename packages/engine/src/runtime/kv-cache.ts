@@ -1,4 +1,5 @@
 import { type Gpu, type TensorRef, tensor } from "@alambic/kernels";
+import type { Graph } from "../graph/graph.js";
 
 export interface LayerCache {
   /** `[2, kv_heads, capacity, head_dim]`: keys, then values. One buffer, so that a kernel spends one binding on both. */
@@ -11,6 +12,16 @@ export interface LayerCache {
 
 export interface CacheShape {
   readonly layers: readonly { readonly kvHeads: number; readonly headDim: number }[];
+}
+
+/** One cache for each attention layer of a graph. */
+export function cacheShapeOf({ nodes }: Graph): CacheShape {
+  const layers = nodes.flatMap(({ operation }) => {
+    if (operation.op !== "attention") return [];
+    const [kvHeads = 0, headDim = 0] = operation.k.features;
+    return [{ kvHeads, headDim }];
+  });
+  return { layers };
 }
 
 /** What a plan asks of a cache. */

@@ -2,7 +2,7 @@ import { type Gpu, tensor } from "@alambic/kernels";
 import type { Graph, Node } from "../graph/graph.js";
 import type { Architecture } from "../models/registry.js";
 import { type Fusions, findFusions } from "./fusions.js";
-import type { CacheShape } from "./kv-cache.js";
+import { type CacheShape, cacheShapeOf } from "./kv-cache.js";
 import type { LoadedWeights } from "./loaded-weights.js";
 import type { LoweringContext } from "./lower.js";
 import { Workspace } from "./workspace.js";
@@ -52,12 +52,7 @@ export class LoadedModel {
   }
 
   get cacheShape(): CacheShape {
-    const layers = this.#graph.nodes.flatMap(({ operation }) => {
-      if (operation.op !== "attention") return [];
-      const [kvHeads = 0, headDim = 0] = operation.k.features;
-      return [{ kvHeads, headDim }];
-    });
-    return { layers };
+    return cacheShapeOf(this.#graph);
   }
 
   dispose(): void {

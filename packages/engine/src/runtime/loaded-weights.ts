@@ -12,8 +12,19 @@ import {
 } from "@alambic/kernels";
 import type { Parameter, RopeOptions } from "../graph/graph.js";
 
+/** What a plan asks of a model's weights. */
+export interface PlacedWeights {
+  matrix(name: string): Matrix;
+  vector(name: string): TensorRef;
+  /** The matrix that these were merged into, if they were. */
+  merged(parameters: readonly Parameter[]): Matrix | undefined;
+  mergedVector(parameters: readonly Parameter[]): TensorRef;
+  /** `[positions, head_dim / 2, 2]`: cosines and sines. */
+  ropeTable(rope: RopeOptions, headDim: number): TensorRef;
+}
+
 /** A model's tensors on the GPU, by their names in the checkpoint, and the tables made from its config. */
-export class LoadedWeights {
+export class LoadedWeights implements PlacedWeights {
   readonly #buffers: Buffers;
   readonly #positions: number;
   readonly #matrices = new Map<string, Matrix>();
@@ -48,8 +59,7 @@ export class LoadedWeights {
    */
   merge(gpu: Gpu, { matrices, biases }: { matrices: readonly Parameter[]; biases: readonly Parameter[] }): void {
     const parts = matrices.map(({ name }) => this.matrix(name));
-    const limit = Math.min(gpu.device.limits.maxStorageBufferBindingSize, gpu.device.limits.maxBufferSize);
-    const whole = mergedMatrix(parts, limit);
+    const whole = mergedMatrix(parts, gpu.largestBinding);
     if (!whole) return;
     const tensors = matrixTensors(whole);
     this.#buffers.allocate(...tensors);

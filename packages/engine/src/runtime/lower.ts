@@ -25,7 +25,7 @@ import {
 import { type Graph, inputsOf, type Node, type Operation, type Parameter } from "../graph/graph.js";
 import type { Fusions, LinearOperation, MergedLinear, QkvFusion } from "./fusions.js";
 import type { PlacedCache } from "./kv-cache.js";
-import type { LoadedWeights } from "./loaded-weights.js";
+import type { PlacedWeights } from "./loaded-weights.js";
 import type { Workspace } from "./workspace.js";
 
 /** What a plan is made from. Nothing here changes from token to token. */
@@ -33,7 +33,7 @@ export interface LoweringContext {
   readonly graph: Graph;
   readonly output: Node;
   readonly fusions: Fusions;
-  readonly weights: LoadedWeights;
+  readonly weights: PlacedWeights;
   readonly workspace: Workspace;
   readonly cache: PlacedCache;
   /** `[2]` u32: position and count. */

@@ -57,7 +57,7 @@ export async function uploadMatrix(
   options: UploadMatrixOptions,
 ): Promise<Matrix> {
   const { module, shape } = description;
-  const result = matrix(module, shape, uploadedForm(description, options), largestBlock(gpu));
+  const result = matrix(module, shape, uploadedForm(description, options), gpu.largestBinding);
   return disposingOnFailure(gpu, matrixTensors(result), async () => {
     const upload = { gpu, checkpoint, target: result, scratch: new Scratch(), ...options };
     if (description.kind === "mlx") await uploadMlx(upload, description);
@@ -147,7 +147,7 @@ async function uploadQuantising(
   if (kind !== "int4" && kind !== "int8") throw new RangeError(`${module}: ${kind} is not a quantised form`);
   const targetForm = { ...target.form, kind };
   const rowBytes = 4 * wordsPerRow(k, form);
-  const slice = matrix(`${module} slice`, [Math.min(n, rowsIn(rowBytes)), k], form, largestBlock(gpu)).blocks[0]!;
+  const slice = matrix(`${module} slice`, [Math.min(n, rowsIn(rowBytes)), k], form, gpu.largestBinding).blocks[0]!;
   try {
     gpu.buffers.allocate(slice.values);
     for (const block of target.blocks) {
@@ -241,8 +241,4 @@ function interleave({ scratch }: Upload, scales: Uint8Array, biases: Uint8Array,
     }
   }
   return groups;
-}
-
-function largestBlock({ device: { limits } }: Gpu): number {
-  return Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize);
 }

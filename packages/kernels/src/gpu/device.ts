@@ -61,6 +61,12 @@ export class Gpu {
     });
   }
 
+  /** The most bytes of one storage binding: what larger tensors are split by. */
+  get largestBinding(): number {
+    const { maxStorageBufferBindingSize, maxBufferSize } = this.device.limits;
+    return Math.min(maxStorageBufferBindingSize, maxBufferSize);
+  }
+
   /** @throws the first error the device reported outside any scope, or {@link DeviceLostError}. Called wherever results are read. */
   assertHealthy(): void {
     if (this.#lostError) throw this.#lostError;

@@ -1,0 +1,81 @@
+import { type Gpu, type Matrix, mergedMatrix, type TensorRef, tensor } from "@alambic/kernels";
+import type { Graph, Node, Parameter } from "../graph/graph.js";
+import { findFusions } from "./fusions.js";
+import { type CacheShape, cacheCapacity, placeCache } from "./kv-cache.js";
+import type { PlacedWeights } from "./loaded-weights.js";
+import { planPass } from "./pass-plan.js";
+import { CHUNK } from "./token-stream.js";
+import { Workspace } from "./workspace.js";
+
+export interface AheadModel {
+  readonly graph: Graph;
+  readonly output: Node;
+  readonly cacheShape: CacheShape;
+  readonly contextLength: number;
+  /** The form and blocks that a matrix will have; it need not be on the GPU. */
+  readonly matrixOf: (parameter: Parameter) => Matrix;
+}
+
+/**
+ * Compiles what a model's answers need, while its weights are still on their way: kernels depend on shapes and forms
+ * alone. The plans made here are thrown away; the real ones find their pipelines ready.
+ */
+export async function compileAhead(gpu: Gpu, model: AheadModel): Promise<void> {
+  const { graph, output, cacheShape, contextLength } = model;
+  const weights = new WeightsToCome(gpu, model);
+  const capacity = cacheCapacity(1, contextLength);
+  const layers = placeCache(cacheShape, capacity);
+  const cache = { capacity, layer: (index: number) => layers[index]! };
+  const lowering = {
+    graph,
+    output,
+    fusions: findFusions(graph, output, (parameters) => weights.merged(parameters) !== undefined),
+    weights,
+    workspace: new Workspace({ allocate() {}, dispose() {} }),
+    one: tensor("one row", [2], "u32"),
+    adapter: gpu.adapter.kind,
+  };
+  const kernels = [1, CHUNK].flatMap((rows) => {
+    const tensors = {
+      step: tensor("step", [2], "u32"),
+      ids: tensor("ids", [rows], "u32"),
+      token: tensor("token", [1], "u32"),
+      settings: tensor("settings", [8], "u32"),
+      history: tensor("history", [contextLength + 1], "u32"),
+    };
+    const { body, end } = planPass(lowering, cache, tensors, rows);
+    return [...body, ...end].map(({ kernel }) => kernel);
+  });
+  await Promise.all(kernels.map((kernel) => gpu.pipelines.compile(kernel)));
+}
+
+/** Tensors of the shapes that the loaded ones will have. */
+class WeightsToCome implements PlacedWeights {
+  readonly #model: AheadModel;
+  readonly #maxBytes: number;
+
+  constructor({ largestBinding }: Gpu, model: AheadModel) {
+    this.#model = model;
+    this.#maxBytes = largestBinding;
+  }
+
+  matrix(name: string): Matrix {
+    return this.#model.matrixOf(this.#model.graph.parameters.get(name)!);
+  }
+
+  vector(name: string): TensorRef {
+    return tensor(name, this.#model.graph.parameters.get(name)!.shape);
+  }
+
+  merged(parameters: readonly Parameter[]): Matrix | undefined {
+    return mergedMatrix(parameters.map(this.#model.matrixOf), this.#maxBytes);
+  }
+
+  mergedVector(parameters: readonly Parameter[]): TensorRef {
+    return tensor("merged bias", [parameters.reduce((sum, { shape }) => sum + shape[0]!, 0)]);
+  }
+
+  ropeTable(_: unknown, headDim: number): TensorRef {
+    return tensor("rope table", [this.#model.contextLength, headDim / 2, 2]);
+  }
+}
