@@ -7,7 +7,7 @@ export default defineConfig({
     minify: false,
     sourcemap: true,
     lib: {
-      entry: ["src/index.ts", "src/gpu/provider-node.ts", "src/gpu/provider-browser.ts"],
+      entry: ["src/index.ts", "src/gpu/errors.ts", "src/gpu/provider-node.ts", "src/gpu/provider-browser.ts"],
       formats: ["es"],
     },
     rolldownOptions: {

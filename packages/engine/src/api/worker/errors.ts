@@ -1,4 +1,4 @@
-import * as kernels from "@alambic/kernels";
+import * as kernels from "@alambic/kernels/errors";
 import * as engine from "../../errors.js";
 import * as text from "../../text/errors.js";
 import type { RemoteError } from "./protocol.js";
