@@ -7,7 +7,6 @@ export { ReadBackRing } from "./gpu/read-back.js";
 export { PassTimer } from "./gpu/timing.js";
 export * from "./matrix.js";
 export { type AddInputs, add } from "./ops/add/add.js";
-export { type AdvanceInputs, advance } from "./ops/advance/advance.js";
 export { type ArgmaxInputs, argmax, argmaxScratch } from "./ops/argmax/argmax.js";
 export { type AttentionDecodeInputs, attentionDecode, attentionPartials } from "./ops/attention/attention-decode.js";
 export { type AttentionPrefillInputs, attentionPrefill } from "./ops/attention/attention-prefill.js";
@@ -34,7 +33,7 @@ export {
   ropeTable,
 } from "./ops/rope/rope-table.js";
 export { type RopeAppendInputs, ropeAppend } from "./ops/rope-append/rope-append.js";
-export { type SampleInputs, sample } from "./ops/sample/sample.js";
+export { type SampleInputs, type SampleTarget, sample } from "./ops/sample/sample.js";
 export { type SampleSettings, SampleSettingsError, sampleSettings } from "./ops/sample/settings.js";
 export { type SwigluInputs, type SwigluMergedInputs, swiglu, swigluMerged } from "./ops/swiglu/swiglu.js";
 export type { Activation } from "./parts/activations.js";

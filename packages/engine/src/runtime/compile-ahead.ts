@@ -39,7 +39,6 @@ export async function compileAhead(gpu: Gpu, model: AheadModel): Promise<void> {
     const tensors = {
       step: tensor("step", [2], "u32"),
       ids: tensor("ids", [rows], "u32"),
-      token: tensor("token", [1], "u32"),
       settings: tensor("settings", [8], "u32"),
       history: tensor("history", [contextLength + 1], "u32"),
     };

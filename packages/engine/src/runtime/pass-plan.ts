@@ -1,4 +1,4 @@
-import { advance, type Dispatch, sample, type TensorRef } from "@alambic/kernels";
+import { type Dispatch, sample, type TensorRef } from "@alambic/kernels";
 import type { PlacedCache } from "./kv-cache.js";
 import type { LoadedModel } from "./loaded-model.js";
 import { lower } from "./lower.js";
@@ -9,8 +9,6 @@ export interface StreamTensors {
   readonly step: TensorRef;
   /** `[rows]` u32 */
   readonly ids: TensorRef;
-  /** `[1]` u32 */
-  readonly token: TensorRef;
   /** `[8]` u32 */
   readonly settings: TensorRef;
   /** u32, one a token and one more */
@@ -28,12 +26,12 @@ export interface PassPlan {
 export function planPass(
   lowering: LoadedModel["lowering"],
   cache: PlacedCache,
-  { step, ids, token, settings, history }: StreamTensors,
+  { step, ids, settings, history }: StreamTensors,
   rows: number,
 ): PassPlan {
   const { body, tail, logits } = lower({ ...lowering, cache, step, ids, rows, logits: "last" });
   return {
     body,
-    end: [...tail, ...sample({ logits, settings, step, token }), advance({ token, step, ids, history })],
+    end: [...tail, ...sample({ logits, settings, step, ids, history })],
   };
 }

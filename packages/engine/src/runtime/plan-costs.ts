@@ -27,7 +27,6 @@ function planOf(model: LoadedModel, rows: number, capacity: number): PassPlan {
   const tensors = {
     step: tensor("step", [2], "u32"),
     ids: tensor("ids", [rows], "u32"),
-    token: tensor("token", [1], "u32"),
     settings: tensor("settings", [8], "u32"),
     history: tensor("history", [model.contextLength + 1], "u32"),
   };

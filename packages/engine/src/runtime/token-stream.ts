@@ -36,7 +36,6 @@ export class TokenStream {
   readonly #ring: ReadBackRing;
   readonly #step = tensor("step", [2], "u32");
   readonly #ids = tensor("ids", [CHUNK], "u32");
-  readonly #token = tensor("sampled token", [1], "u32");
   readonly #settings = tensor("sampling settings", [8], "u32");
   readonly #history: TensorRef;
   #plans: Plans | undefined;
@@ -113,7 +112,7 @@ export class TokenStream {
   }
 
   get #own(): TensorRef[] {
-    return [this.#step, this.#ids, this.#token, this.#settings, this.#history];
+    return [this.#step, this.#ids, this.#settings, this.#history];
   }
 
   #prefill(
@@ -140,7 +139,6 @@ export class TokenStream {
     const tensors = {
       step: this.#step,
       ids: this.#ids,
-      token: this.#token,
       settings: this.#settings,
       history: this.#history,
     };

@@ -2,7 +2,6 @@ import { expect, test } from "vitest";
 import { tensor } from "../../dispatch.js";
 import { empty, freeBuffersAfterAll, runToArray, testGpu, upload } from "../../testing/gpu.js";
 import { randomFloats } from "../../testing/random.js";
-import { advance } from "../advance/advance.js";
 import { sample } from "./sample.js";
 import { sampleReference } from "./sample.reference.js";
 import { type SampleSettings, SampleSettingsError, sampleSettings } from "./settings.js";
@@ -15,12 +14,11 @@ async function draw(logits: Float32Array, settings: SampleSettings, count: numbe
     logits: await upload(logits, [1, logits.length]),
     settings: await upload(sampleSettings(settings), [8]),
     step: await upload(Uint32Array.of(0, 1), [2]),
-    token: await empty([1], "u32"),
+    ids: await empty([1], "u32"),
+    history: await empty([count + 1], "u32"),
   };
-  const history = await empty([count + 1], "u32");
-  const next = advance({ token: inputs.token, step: inputs.step, ids: await empty([1], "u32"), history });
-  const one = [...sample(inputs), next];
-  const tokens = await runToArray(Array.from({ length: count }, () => one).flat(), history);
+  const one = sample(inputs);
+  const tokens = await runToArray(Array.from({ length: count }, () => one).flat(), inputs.history);
   return [...tokens.slice(1)];
 }
 
@@ -213,3 +211,32 @@ function chiSquare(draws: readonly number[], probabilities: readonly number[]): 
     0,
   );
 }
+
+const steps = [
+  { why: "after a prefill of five", step: [0, 5], ids: [3, 1, 4, 1, 5], history: [3, 1, 4, 1, 5, 0, 0], place: 5 },
+  { why: "after a decode step", step: [5, 1], ids: [9], history: [3, 1, 4, 1, 5, 9, 0], place: 6 },
+  { why: "the last place of the history", step: [3, 1], ids: [9], history: [3, 1, 4, 9, 0], place: 4 },
+  {
+    why: "past the end, where history must not be written",
+    step: [4, 1],
+    ids: [9],
+    history: [3, 1, 4, 9, 7],
+    place: 5,
+  },
+];
+
+test.each(steps)("sample closes a step, $why", async ({ step, ids, history, place }) => {
+  const logits = new Float32Array(43);
+  logits[42] = 9;
+  const target = {
+    step: await upload(Uint32Array.from(step), [2]),
+    ids: await upload(Uint32Array.from(ids), [ids.length]),
+    history: await upload(Uint32Array.from(history), [history.length]),
+  };
+  const settings = await upload(sampleSettings({ temperature: 0 }), [8]);
+  const moved = await runToArray(sample({ logits: await upload(logits, [1, 43]), settings, ...target }), target.step);
+  const { buffers } = await testGpu();
+  expect([...moved]).toEqual([place, 1]);
+  expect([...(await buffers.read(target.ids))]).toEqual([42, ...ids.slice(1)]);
+  expect([...(await buffers.read(target.history))]).toEqual(history.map((old, at) => (at === place ? 42 : old)));
+});

@@ -4,6 +4,8 @@ import { best } from "../../parts/best.js";
 import { lanesWorkgroup, step as stepPart } from "../../parts/index.js";
 import { noise } from "../../parts/noise.js";
 import { wide } from "../../parts/wide.js";
+import advanceWgsl from "./deliver.advance.wgsl?raw";
+import keepWgsl from "./deliver.token.wgsl?raw";
 import wgsl from "./sample.wgsl?raw";
 import { SETTINGS_WORDS } from "./settings.js";
 
@@ -14,18 +16,30 @@ export interface SampleInputs {
   readonly settings: TensorRef;
   /** `[2]` u32: position and count. The token drawn will stand at position + count, which the noise depends on. */
   readonly step: TensorRef;
-  /** `[1]` u32. */
-  readonly token: TensorRef;
 }
+
+/** Where the token goes: kept, or fed back as the next pass's input. */
+export type SampleTarget =
+  | {
+      /** `[1]` u32. */
+      readonly token: TensorRef;
+    }
+  | {
+      /** `[T]` u32, the input of the next pass: its first becomes the token. `step` moves on to the token's place. */
+      readonly ids: TensorRef;
+      /** `[N]` u32: the token is also written at its place, where that is below N. */
+      readonly history: TensorRef;
+    };
 
 /**
  * Draws a token: temperature, then top-k, top-p and min-p in Hugging Face's order; temperature 0 takes the greatest
- * logit. The same logits, settings and place give the same token.
+ * logit. The same logits, settings and place give the same token. With `ids` and `history` it also closes the step on the
+ * GPU, so that several tokens can be asked for before the first is read.
  *
  * @returns Dispatches to run in order.
  * @throws {@link ShapeError} when logits are not one row or settings not eight words.
  */
-export function sample({ logits, settings, step, token }: SampleInputs): Dispatch[] {
+export function sample({ logits, settings, step, ...target }: SampleInputs & SampleTarget): Dispatch[] {
   const [rows, width = 0] = logits.shape;
   if (rows !== 1 || width < 1 || settings.shape[0] !== SETTINGS_WORDS) {
     throw new ShapeError(
@@ -36,14 +50,16 @@ export function sample({ logits, settings, step, token }: SampleInputs): Dispatc
     {
       label: `sample ${width}`,
       kernel: {
-        parts: [stepPart, lanesWorkgroup, best, noise, wide, kernelPart],
+        parts: [stepPart, lanesWorkgroup, best, noise, wide, "token" in target ? keepPart : advancePart, kernelPart],
         constants: { LANES: 256 },
       },
-      buffers: [logits, settings, step, token],
+      buffers: [logits, settings, step, ...("token" in target ? [target.token] : [target.ids, target.history])],
       workgroups: [1, 1, 1],
       cost: { bytes: 4 * width, flops: 8 * width },
     },
   ];
 }
 
+const keepPart = { name: "deliver.token.wgsl", wgsl: keepWgsl };
+const advancePart = { name: "deliver.advance.wgsl", wgsl: advanceWgsl };
 const kernelPart = { name: "sample.wgsl", wgsl };

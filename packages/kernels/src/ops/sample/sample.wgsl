@@ -2,8 +2,7 @@
 //
 //   logits    [1, V]       f32
 //   settings  [8]          temperature f32, top_k u32, top_p f32, min_p f32, seed u32, three words unused
-//   step      position, count
-//   token     [1]          u32
+//   step      position, count, declared by the part that takes the token: deliver.token.wgsl or deliver.advance.wgsl
 //
 // Nothing is sorted. The k-th greatest logit and the logit at which the nucleus is full are each the largest key at or
 // above which enough weight lies (a count, or probability), found digit by digit. The draw is the greatest of
@@ -14,8 +13,6 @@
 // unless more than LIST logits may belong (top_k past 256, a nearly flat nucleus), when each digit is a pass.
 @group(0) @binding(0) var<storage, read> logits: array<f32>;
 @group(0) @binding(1) var<storage, read> settings: Settings;
-@group(0) @binding(2) var<storage, read> step: Step;
-@group(0) @binding(3) var<storage, read_write> token: array<u32>;
 
 fn vocabulary() -> u32 { return arrayLength(&logits); }   // of the binding, so one pipeline serves every model
 
@@ -171,7 +168,7 @@ fn main(at: Lane) {
   let lane_key = best.key;
   best = best_lanes(best, at);
   if (settings.temperature <= 0.0) {
-    if (at.index == 0u) { token[0] = best.index; }
+    if (at.index == 0u) { deliver(best.index); }
     return;
   }
 
@@ -214,5 +211,5 @@ fn main(at: Lane) {
     best = better(best, Best(ordered(log_weight + gumbel(bits)), index));
   }
   best = best_lanes(best, at);
-  if (at.index == 0u) { token[0] = best.index; }
+  if (at.index == 0u) { deliver(best.index); }
 }
