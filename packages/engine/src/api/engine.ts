@@ -1,4 +1,4 @@
-import { type Gpu, type OpenGpuOptions, openGpu } from "@alambic/kernels";
+import { type OpenGpuOptions, openGpu } from "@alambic/kernels";
 import { compare } from "../runtime/compare.js";
 import { Model } from "./model.js";
 import type { Comparison, Engine, ModelHandle } from "./types.js";
@@ -34,5 +34,3 @@ export async function compareModels(
   }
   return compare(teacher.loaded, student.loaded, ids);
 }
-
-export type { Gpu };

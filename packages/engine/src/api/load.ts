@@ -41,12 +41,17 @@ export async function loadModel(source: ModelSource, options: LoadOptions & { re
   ]);
 
   const contextLength = chooseContext(options.contextLength, opened.architecture.context);
-  const compiling = compileAhead(gpu, {
-    ...opened,
-    cacheShape: cacheShapeOf(opened.graph),
-    contextLength,
-    matrixOf: (parameter) => describedMatrix(gpu, opened, parameter, quantize),
-  });
+  const failed = new AbortController();
+  const compiling = compileAhead(
+    gpu,
+    {
+      ...opened,
+      cacheShape: cacheShapeOf(opened.graph),
+      contextLength,
+      matrixOf: (parameter) => describedMatrix(gpu, opened, parameter, quantize),
+    },
+    signal ? AbortSignal.any([signal, failed.signal]) : failed.signal,
+  );
   compiling.catch(() => {}); // awaited below; a load that fails or is aborted before is told first
   const weights = new LoadedWeights(gpu.buffers, contextLength);
   const total = weightBytes(opened);
@@ -69,6 +74,7 @@ export async function loadModel(source: ModelSource, options: LoadOptions & { re
     signal?.throwIfAborted();
     gpu.assertHealthy();
   } catch (error) {
+    failed.abort();
     weights.dispose();
     throw error;
   }

@@ -7,6 +7,9 @@ import { planPass } from "./pass-plan.js";
 import { CHUNK } from "./token-stream.js";
 import { Workspace } from "./workspace.js";
 
+/** Compilations under way together: what was asked for cannot be called back, and a load may be stopped. */
+const AT_ONCE = 8;
+
 export interface AheadModel {
   readonly graph: Graph;
   readonly output: Node;
@@ -18,9 +21,10 @@ export interface AheadModel {
 
 /**
  * Compiles what a model's answers need, while its weights are still on their way: kernels depend on shapes and forms
- * alone. The plans made here are thrown away; the real ones find their pipelines ready.
+ * alone. The plans made here are thrown away; the real ones find their pipelines ready. Once the signal is raised it
+ * begins no other and resolves.
  */
-export async function compileAhead(gpu: Gpu, model: AheadModel): Promise<void> {
+export async function compileAhead(gpu: Gpu, model: AheadModel, signal: AbortSignal): Promise<void> {
   const { graph, output, cacheShape, contextLength } = model;
   const weights = new WeightsToCome(gpu, model);
   const capacity = cacheCapacity(1, contextLength);
@@ -45,7 +49,14 @@ export async function compileAhead(gpu: Gpu, model: AheadModel): Promise<void> {
     const { body, end } = planPass(lowering, cache, tensors, rows);
     return [...body, ...end].map(({ kernel }) => kernel);
   });
-  await Promise.all(kernels.map((kernel) => gpu.pipelines.compile(kernel)));
+  const waiting = [...new Set(kernels)].values();
+  const compileNext = async () => {
+    for (const kernel of waiting) {
+      if (signal.aborted) return;
+      await gpu.pipelines.compile(kernel);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, compileNext));
 }
 
 /** Tensors of the shapes that the loaded ones will have. */

@@ -1,7 +1,6 @@
 import { type Graph, inputsOf, type Node, type Operation, type Parameter, type RopeOptions } from "../graph/graph.js";
 
 export type LinearOperation = Operation & { readonly op: "linear" };
-export type NormOperation = Operation & { readonly op: "rmsNorm" };
 
 /** Several projections of one input, computed as one with their rows one after the other. */
 export interface MergedLinear {
