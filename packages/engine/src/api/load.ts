@@ -9,8 +9,7 @@ import { ModelText } from "../text/model-text.js";
 import { describeWeight } from "../weights/formats/describe.js";
 import { uploadedForm, uploadMatrix, uploadVector } from "../weights/upload.js";
 import { type OpenedModel, openModel, quantizeOf } from "./inspect.js";
-import { Model } from "./model.js";
-import type { LoadOptions, ModelSource, Progress, Quantize } from "./types.js";
+import type { LoadOptions, ModelInfo, ModelSource, Progress, Quantize } from "./types.js";
 
 /** A context that was not asked for takes no more than this, whatever the model was made for: its cache is f32. */
 const DEFAULT_CONTEXT = 4096;
@@ -28,7 +27,17 @@ export async function defaultGpu(): Promise<Gpu> {
   return opening;
 }
 
-export async function loadModel(source: ModelSource, options: LoadOptions & { readonly gpu?: Gpu }): Promise<Model> {
+/** What a `Model` is made of. */
+export interface ModelParts {
+  readonly info: ModelInfo;
+  readonly loaded: LoadedModel;
+  readonly text: ModelText;
+}
+
+export async function loadModel(
+  source: ModelSource,
+  options: LoadOptions & { readonly gpu?: Gpu },
+): Promise<ModelParts> {
   const { quantize = "none", precision = "exact", onProgress, signal } = options;
   const started = performance.now();
   const report = (phase: Progress["phase"], loaded = 0, total = 0) => onProgress?.({ phase, loaded, total });
@@ -93,7 +102,7 @@ export async function loadModel(source: ModelSource, options: LoadOptions & { re
     text: text.hasTokenizer,
     chat: text.hasChat,
   };
-  return new Model(info, model, text);
+  return { info, loaded: model, text };
 }
 
 /** The form and blocks that `upload` will give a matrix. */

@@ -7,7 +7,7 @@ import { Session } from "../runtime/session.js";
 import type { ModelText } from "../text/model-text.js";
 import { type AnswerEnd, answer, answerChunks } from "./answer.js";
 import { inspect } from "./inspect.js";
-import { loadModel } from "./load.js";
+import { loadModel, type ModelParts } from "./load.js";
 import type {
   Answer,
   Chunk,
@@ -33,7 +33,7 @@ export class Model implements ModelHandle {
   #disposed = false;
 
   /** Use `Model.load`. */
-  constructor(info: ModelInfo, loaded: LoadedModel, text: ModelText) {
+  constructor({ info, loaded, text }: ModelParts) {
     this.info = info;
     this.#loaded = loaded;
     this.#text = text;
@@ -46,8 +46,8 @@ export class Model implements ModelHandle {
    * @throws {@link SourceError}, {@link CheckpointError} or {@link ConfigError} saying what was found and what to do;
    *   the signal's reason when aborted. Whatever was allocated is given back.
    */
-  static load(source: ModelSource, options: LoadOptions & { readonly gpu?: Gpu } = {}): Promise<Model> {
-    return loadModel(source, options);
+  static async load(source: ModelSource, options: LoadOptions & { readonly gpu?: Gpu } = {}): Promise<Model> {
+    return new Model(await loadModel(source, options));
   }
 
   /** What a checkpoint is and needs, from its headers alone: no weight is fetched and no GPU is opened. */

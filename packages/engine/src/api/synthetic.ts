@@ -13,7 +13,8 @@ import {
 } from "@alambic/kernels";
 import { Graph, type Node, type Parameter } from "../graph/graph.js";
 import type { RawConfig } from "../models/config.js";
-import { type Architecture, loadFamily } from "../models/registry.js";
+import type { Architecture } from "../models/family.js";
+import { loadFamily } from "../models/registry.js";
 import { LoadedModel } from "../runtime/loaded-model.js";
 import { LoadedWeights } from "../runtime/loaded-weights.js";
 import { mergeAsLoaded } from "../runtime/merge-as-loaded.js";
@@ -85,7 +86,7 @@ export async function syntheticModel(config: RawConfig, options: SyntheticOption
     text: false,
     chat: false,
   } as const;
-  return new Model(info, model, new ModelText(info.name, { endTokens: [] }));
+  return new Model({ info, loaded: model, text: new ModelText(info.name, { endTokens: [] }) });
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Forward, Graph, Node, RopeOptions } from "../graph/graph.js";
 import { Weights } from "../graph/graph.js";
 import { count, flag, type RawConfig, real, ropeOptions } from "./config.js";
-import type { Family } from "./registry.js";
+import type { Family } from "./family.js";
 
 /** The keys of config.json that shape a Llama, by Hugging Face's names. */
 interface LlamaConfig {

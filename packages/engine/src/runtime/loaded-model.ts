@@ -1,6 +1,6 @@
 import { type Gpu, tensor } from "@alambic/kernels";
 import type { Graph, Node } from "../graph/graph.js";
-import type { Architecture } from "../models/registry.js";
+import type { Architecture } from "../models/family.js";
 import { type Fusions, findFusions } from "./fusions.js";
 import { type CacheShape, cacheShapeOf } from "./kv-cache.js";
 import type { LoadedWeights } from "./loaded-weights.js";
