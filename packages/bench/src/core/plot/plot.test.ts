@@ -28,13 +28,13 @@ test("real checkpoints are filled and random weights hollow; pp is square", () =
 test("the roofline is drawn where the adapter's reads allow that rate", () => {
   // 10 GB/s over 100 MB a token is 100 tokens/s: five times the measured 20.
   const row = sampleRow();
-  const svg = toSvg([
-    sampleReport({ rows: [row, sampleRow({ tokensPerSecond: { mean: 100, deviation: 0, samples: [] } })] }),
-  ]);
+  const atCeiling = sampleRow({ tokensPerSecond: { mean: 100, deviation: 0, samples: [100] } });
+  const svg = toSvg([sampleReport({ rows: [row, atCeiling], quality: [] })]);
   const [line] = tags(svg, /<line [^>]*stroke-dasharray="8 4"[^>]*>/g);
   const middle = (attribute(line!, "y1") + attribute(line!, "y2")) / 2; // the one parameter count stands in the middle
   const heights = tags(svg, /<circle [^>]*>/g).map((tag) => attribute(tag, "cy"));
-  expect(heights.some((y) => Math.abs(y - middle) < 0.1)).toBe(true);
+  expect(heights[1]).toBeCloseTo(middle, 1);
+  expect(heights[0]).toBeGreaterThan(middle + 50);
 });
 
 test("several runs are told apart, each with its adapter", () => {

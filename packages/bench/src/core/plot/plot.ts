@@ -15,6 +15,9 @@ const COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9
 
 type Scale = (value: number) => number;
 
+/** Least and most parameters that the axis shows. */
+type Span = readonly [number, number];
+
 /** Where something is drawn, with its scales. */
 interface Panel {
   readonly x: Scale;
@@ -35,15 +38,15 @@ export function toSvg(reports: readonly BenchReport[]): string {
   const rows = reports.flatMap((report) => report.rows);
   if (rows.length === 0) throw new RangeError("There is no row to plot: every one failed or was skipped.");
   const quality = onceEach(reports.flatMap((report) => report.quality));
-  const x = scaleLog(padded([...rows, ...quality].map(({ parameters }) => parameters)), [
-    MARGIN.left,
-    WIDTH - MARGIN.right,
-  ]);
+  const span = padded([...rows, ...quality].map(({ parameters }) => parameters));
+  const x = scaleLog(span, [MARGIN.left, WIDTH - MARGIN.right]);
   const bottom = MARGIN.top + SPEED_HEIGHT;
-  const speed: Panel = { x, y: speedScale(reports, rows, bottom), top: MARGIN.top, bottom };
+  const drawnRates = rates(reports, span);
+  const y = scaleLog(padded(drawnRates), [bottom, MARGIN.top]);
+  const speed: Panel = { x, y, top: MARGIN.top, bottom };
   const drawn = [
-    ...axes(speed, x.ticks(), "tokens/s", logTicks(rates(reports, rows))),
-    ...reports.flatMap((report, index) => series(report, colourOf(index), speed)),
+    ...axes(speed, x.ticks(), "tokens/s", logTicks(drawnRates)),
+    ...reports.flatMap((report, index) => series(report, colourOf(index), speed, span)),
   ];
   let end = bottom;
   if (quality.length > 0) {
@@ -85,17 +88,13 @@ function ceiling({ roofline, rows }: BenchReport, kind: BenchRow["kind"], parame
   return (1e9 * (kind === "tg" ? roofline.readGBs : roofline.gflops)) / (costs[costs.length >> 1]! * parameters);
 }
 
-function rates(reports: readonly BenchReport[], rows: readonly BenchRow[]): number[] {
-  const smallest = Math.min(...rows.map(({ parameters }) => parameters));
-  const largest = Math.max(...rows.map(({ parameters }) => parameters));
+/** Every rate that is drawn: of the rows, and of the rooflines at both ends. */
+function rates(reports: readonly BenchReport[], span: Span): number[] {
   const ceilings = reports.flatMap((report) =>
-    (["pp", "tg"] as const).flatMap((kind) => [ceiling(report, kind, smallest), ceiling(report, kind, largest)]),
+    (["pp", "tg"] as const).flatMap((kind) => span.map((parameters) => ceiling(report, kind, parameters))),
   );
-  return [...rows.map((row) => row.tokensPerSecond.mean), ...ceilings.filter((value) => value !== undefined)];
-}
-
-function speedScale(reports: readonly BenchReport[], rows: readonly BenchRow[], bottom: number): Scale {
-  return scaleLog(padded(rates(reports, rows)), [bottom, MARGIN.top]);
+  const measured = reports.flatMap(({ rows }) => rows.map(({ tokensPerSecond }) => tokensPerSecond.mean));
+  return [...measured, ...ceilings.filter((value) => value !== undefined)];
 }
 
 /** A little more than the values span, so that no mark lies on the frame; a factor of 4 at least. */
@@ -139,12 +138,11 @@ function axes({ x, y, top, bottom }: Panel, xs: readonly number[], label: string
   ];
 }
 
-function series(report: BenchReport, colour: string, { x, y }: Panel): string[] {
+function series(report: BenchReport, colour: string, { x, y }: Panel, span: Span): string[] {
   const { rows } = report;
   const parts: string[] = [];
-  const range = padded(rows.map(({ parameters }) => parameters));
   for (const kind of ["pp", "tg"] as const) {
-    const ends = range.map((parameters) => [parameters, ceiling(report, kind, parameters)] as const);
+    const ends = span.map((parameters) => [parameters, ceiling(report, kind, parameters)] as const);
     if (ends.every(([, rate]) => rate !== undefined)) {
       const [[x1, y1], [x2, y2]] = ends as unknown as [[number, number], [number, number]];
       const line = { x1: x(x1), y1: y(y1), x2: x(x2), y2: y(y2), stroke: colour };
@@ -167,7 +165,15 @@ function mark(row: BenchRow, adapter: string, colour: string, x: Scale, y: Scale
   const [cx, cy] = [x(row.parameters), y(mean)];
   const style = { fill: row.synthetic ? "#fff" : colour, stroke: colour, "stroke-width": 2 };
   const low = y(Math.max(mean - deviation, mean / 2));
-  const label = { x: cx, y: cy + 20, "font-size": 11, "text-anchor": cx > WIDTH / 2 ? "end" : "start", fill: "#555" };
+  // Towards the middle, where there is room.
+  const left = cx > WIDTH / 2;
+  const label = {
+    x: cx + (left ? -10 : 10),
+    y: cy + 4,
+    "font-size": 11,
+    "text-anchor": left ? "end" : "start",
+    fill: "#555",
+  };
   return element(
     "g",
     {},
