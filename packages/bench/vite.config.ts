@@ -6,7 +6,7 @@ export default defineConfig({
     target: "es2023",
     minify: false,
     sourcemap: true,
-    lib: { entry: ["src/index.ts", "src/cli/index.ts"], formats: ["es"] },
+    lib: { entry: ["src/index.ts", "src/cli/index.ts", "src/peers/onnx-runtime-process.ts"], formats: ["es"] },
     rolldownOptions: {
       external: [/^node:/, /^@alambic\//, "d3-scale"],
       output: { preserveModules: true, preserveModulesRoot: "src", entryFileNames: "[name].js" },

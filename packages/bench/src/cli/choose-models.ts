@@ -7,7 +7,7 @@ import { checkpoint, REFERENCES, SYNTHETIC_SHAPES, synthetic } from "../core/lad
 import { UsageError } from "./options.js";
 
 /** The repository's models, seen from `dist/cli` and from `src/cli` alike. */
-const MODELS = fileURLToPath(new URL("../../../../models/", import.meta.url));
+export const MODELS = fileURLToPath(new URL("../../../../models/", import.meta.url));
 /** The ladder's beginning by size. */
 const SMALLEST = ["synthetic-15m", "synthetic-30m", "smollm2-81m-student", "smollm2-135m-instruct"];
 const EMBEDDED = ["smollm2-135m-instruct", "smollm2-81m-student"];

@@ -16,6 +16,8 @@ Usage: pnpm bench [options]
       --quick              -p 16 -n 4 -r 2 --budget 60s, where these are not given;
                            the smallest models first
       --no-quality         leave out bits per byte and KL of real checkpoints
+      --peers              the teacher alone unless --models says more, then the same rows of ONNX Runtime's WebGPU
+                           provider on the same weights and adapter; needs npm, Python 3 and the internet once
       --software           take a software adapter even where there is a GPU
       --json, --jsonl, --csv, --md, --svg [FILE]
                            write the results in this format, too; without FILE to stdout, instead of the table

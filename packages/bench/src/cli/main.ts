@@ -1,18 +1,28 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { freemem } from "node:os";
-import { type Gpu, openGpu } from "@alambic/engine";
+import { fileURLToPath } from "node:url";
+import { type Gpu, Model, openGpu } from "@alambic/engine";
 import { toCsv } from "../core/format/csv.js";
 import { parseReport, toJson, toJsonLines } from "../core/format/json.js";
 import { toMarkdown } from "../core/format/markdown.js";
 import { toTable } from "../core/format/table.js";
+import { REFERENCES } from "../core/ladder.js";
 import { toSvg } from "../core/plot/plot.js";
-import type { BenchReport } from "../core/report.js";
+import type { BenchReport, PeerReport } from "../core/report.js";
 import { runBench } from "../core/run.js";
-import { workloads } from "../core/workload.js";
-import { chooseModels } from "./choose-models.js";
+import { type Workload, workloads } from "../core/workload.js";
+import { runPeers } from "../peers/run-peers.js";
+import { chooseModels, MODELS } from "./choose-models.js";
 import { help } from "./help.js";
-import { type Format, type MeasureArguments, type PlotArguments, readArguments, UsageError } from "./options.js";
-import { clearProgress, showProgress } from "./progress.js";
+import {
+  type Format,
+  type MeasureArguments,
+  PEERS_MODEL,
+  type PlotArguments,
+  readArguments,
+  UsageError,
+} from "./options.js";
+import { clearProgress, showDoing, showProgress } from "./progress.js";
 
 /**
  * Runs one command line.
@@ -71,7 +81,7 @@ async function measure(args: MeasureArguments): Promise<number> {
   let gpu: Gpu | undefined;
   try {
     gpu = await openGpu({ powerPreference: "high-performance", forceSoftware: args.software });
-    const report = await runBench(gpu, candidates, {
+    const ours = await runBench(gpu, candidates, {
       settings: {
         repetitions: args.repetitions,
         budgetSeconds: args.budgetSeconds,
@@ -84,14 +94,38 @@ async function measure(args: MeasureArguments): Promise<number> {
       signal: stop.signal,
       onProgress: showProgress(args.budgetSeconds),
     });
+    gpu.dispose(); // so that others have the adapter to themselves
+    const report = args.peers ? { ...ours, peers: await measurePeers(args, work, stop.signal) } : ours;
     clearProgress();
     await write(report, args.outputs);
     if (stop.signal.aborted) return 130;
-    return report.rows.length > 0 && report.rejected.length === 0 ? 0 : 1;
+    const failed = report.rejected.length + (report.peers?.failed.length ?? 0);
+    return report.rows.length > 0 && failed === 0 ? 0 : 1;
   } finally {
     process.off("SIGINT", interrupt);
     gpu?.dispose();
   }
+}
+
+async function measurePeers(
+  { repetitions, budgetSeconds }: MeasureArguments,
+  work: readonly Workload[],
+  signal: AbortSignal,
+): Promise<PeerReport> {
+  const folder = `${MODELS}${PEERS_MODEL}`;
+  const { vocabulary } = await Model.inspect(folder);
+  return runPeers({
+    folder,
+    model: PEERS_MODEL,
+    vocabulary,
+    workloads: work,
+    repetitions,
+    budgetSeconds,
+    reference: REFERENCES[PEERS_MODEL]!,
+    cache: fileURLToPath(new URL("../../node_modules/.cache/peers", import.meta.url)),
+    signal,
+    onProgress: showDoing,
+  });
 }
 
 async function write(report: BenchReport, outputs: MeasureArguments["outputs"]): Promise<void> {

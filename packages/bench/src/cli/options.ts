@@ -13,6 +13,9 @@ export type Format = (typeof FORMATS)[number];
 /** Where each format goes: a file, or `-` for stdout. */
 export type Outputs = Partial<Record<Format, string>>;
 
+/** What other engines are measured on: the one model that all of them can be given. */
+export const PEERS_MODEL = "smollm2-135m-instruct";
+
 export interface MeasureArguments {
   readonly command: "measure";
   readonly prompts: readonly number[];
@@ -26,6 +29,8 @@ export interface MeasureArguments {
   readonly smallestFirst: boolean;
   readonly quality: boolean;
   readonly software: boolean;
+  /** Other engines after ours, on the teacher. */
+  readonly peers: boolean;
   readonly outputs: Outputs;
 }
 
@@ -51,6 +56,7 @@ const MEASURE = {
   budget: { type: "string" },
   "no-quality": { type: "boolean" },
   software: { type: "boolean" },
+  peers: { type: "boolean" },
   ...Object.fromEntries(FORMATS.map((format) => [format, { type: "string" } as const])),
 } satisfies Specs;
 
@@ -92,11 +98,12 @@ function readMeasure(words: readonly string[]): Arguments {
     models: text(values, "models")
       ?.split(",")
       .map((name) => name.trim())
-      .filter(Boolean) ?? ["all"],
+      .filter(Boolean) ?? [values.peers === true ? PEERS_MODEL : "all"],
     quantize: quantize(values),
     smallestFirst: quick,
     quality: values["no-quality"] !== true,
     software: values.software === true,
+    peers: values.peers === true,
     outputs,
   };
 }

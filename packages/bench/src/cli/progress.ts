@@ -10,6 +10,11 @@ export function showProgress(budgetSeconds: number): (progress: BenchProgress) =
   };
 }
 
+/** A line for what has no known length. */
+export function showDoing(doing: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r${doing}\u001b[K`);
+}
+
 export function clearProgress(): void {
   if (process.stderr.isTTY) process.stderr.write("\r\u001b[K");
 }

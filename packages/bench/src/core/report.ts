@@ -21,6 +21,8 @@ export interface BenchReport {
   readonly rejected: readonly RejectedRow[];
   /** Work that was not done. */
   readonly skipped: readonly SkippedRow[];
+  /** Other engines, where they were asked for. */
+  readonly peers?: PeerReport;
   readonly seconds: number;
 }
 
@@ -72,4 +74,21 @@ export interface RejectedRow {
 export interface SkippedRow extends RejectedRow {
   /** Predicted from the adapter's roofline. */
   readonly estimateSeconds: number;
+}
+
+/** Other engines on the same weights, prompts and adapter, measured after ours. */
+export interface PeerReport {
+  readonly rows: readonly PeerRow[];
+  /** What could not start, or answered wrongly. */
+  readonly failed: readonly { readonly peer: string; readonly reason: string }[];
+}
+
+export interface PeerRow extends Workload {
+  readonly peer: string;
+  readonly version: string;
+  readonly settings: string;
+  readonly model: string;
+  readonly tokensPerSecond: Summary;
+  /** How many of the greedy ids compared are ours, from the first on. */
+  readonly agreement: { readonly same: number; readonly of: number };
 }

@@ -29,7 +29,7 @@ export function millions(parameters: number): string {
   return parameters >= 1e9 ? `${(parameters / 1e9).toFixed(2)} B` : `${(parameters / 1e6).toFixed(1)} M`;
 }
 
-function rate({ mean, deviation }: BenchRow["tokensPerSecond"]): string {
+export function rate({ mean, deviation }: BenchRow["tokensPerSecond"]): string {
   const digits = mean < 10 ? 2 : 1;
   return `${mean.toFixed(digits)} ± ${deviation.toFixed(digits)}`;
 }

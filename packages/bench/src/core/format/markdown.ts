@@ -1,6 +1,7 @@
 import type { BenchReport } from "../report.js";
 import { COLUMNS } from "./columns.js";
 import { headline, omissions } from "./headline.js";
+import { peerLines } from "./peers.js";
 import { qualityLines } from "./quality.js";
 
 /** For an issue or a page: the adapter, the table, and what is missing from it. */
@@ -19,7 +20,9 @@ export function toMarkdown(report: BenchReport): string {
     line(COLUMNS.map(({ align }) => (align === "left" ? ":--" : "--:"))),
     ...report.rows.map((row) => line(COLUMNS.map(({ text }) => text(row)))),
     "",
-    ...[...qualityLines(report.quality), ...omissions(report)].map((text) => `- ${escaped(text)}`),
+    ...[...qualityLines(report.quality), ...peerLines(report), ...omissions(report)].map(
+      (text) => `- ${escaped(text)}`,
+    ),
     "",
     `<details><summary>Limits of this device</summary>${limits.map(escaped).join(", ")}</details>`,
   ].join("\n")}\n`;

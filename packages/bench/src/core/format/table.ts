@@ -1,6 +1,7 @@
 import type { BenchReport } from "../report.js";
 import { COLUMNS } from "./columns.js";
 import { headline, omissions } from "./headline.js";
+import { peerLines } from "./peers.js";
 import { qualityLines } from "./quality.js";
 
 /** Aligned columns for a terminal. */
@@ -10,6 +11,7 @@ export function toTable(report: BenchReport): string {
     "",
     ...(report.rows.length > 0 ? alignedRows(report) : ["no rows"]),
     ...section(qualityLines(report.quality)),
+    ...section(peerLines(report)),
     ...section(omissions(report)),
   ].join("\n")}\n`;
 }

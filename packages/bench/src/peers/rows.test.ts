@@ -1,0 +1,61 @@
+import { expect, test } from "vitest";
+import { peerLines } from "../core/format/peers.js";
+import { sampleReport, sampleRow } from "../testing/report.js";
+import type { PeerTask } from "./peer.js";
+import { type PeerLine, readPeerLine, rowsOf } from "./rows.js";
+import { runPeers } from "./run-peers.js";
+
+const about = { peer: "Other", version: "1.2.3", settings: "int4" };
+const tg = { kind: "tg", tokens: 2, depth: 0 } as const;
+const pp = { kind: "pp", tokens: 4, depth: 0 } as const;
+const task = { model: "a/real-135m", workloads: [pp, tg], reference: { prompt: [1], ids: [5, 6, 7, 8] } };
+const answer = (...ids: number[]): PeerLine => ({ type: "answer", ids });
+const run = (name: string, seconds: number, ...ids: number[]): PeerLine => ({ type: "run", test: name, seconds, ids });
+
+test("the first run warms up, the others count", () => {
+  const lines = [answer(5, 6, 7, 9), run("tg2", 9, 1, 2, 3), run("tg2", 1, 1, 2, 3), run("tg2", 0.5, 1, 2, 3)];
+  const [row, ...more] = rowsOf(lines, task, about);
+  expect(more).toEqual([]); // pp4 was not run
+  expect(row).toMatchObject({ ...tg, ...about, model: "a/real-135m", agreement: { same: 3, of: 4 } });
+  expect(row!.tokensPerSecond.samples).toEqual([2, 4]);
+});
+
+test.each([
+  {
+    why: "an answer of another model",
+    lines: [answer(5, 9, 7, 8)],
+    message: "the answer begins with 5 6 7 8; here it was 5 9 7 8",
+  },
+  { why: "no answer", lines: [run("tg2", 1, 1)], message: "here it was " },
+  {
+    why: "runs that differ",
+    lines: [answer(5, 6, 7, 8), run("pp4", 1, 1), run("pp4", 1, 1), run("pp4", 1, 2)],
+    message: "pp4: the ids of run 2 were not those of the first",
+  },
+])("no row for $why", ({ lines, message }) => {
+  expect(() => rowsOf(lines, task, about)).toThrow(message);
+});
+
+test("a process's lines", () => {
+  for (const line of [answer(1, 2), run("tg2", 0.1, 3)]) expect(readPeerLine(JSON.stringify(line))).toEqual(line);
+});
+
+test.each(['{"type":"other","ids":[]}', '{"type":"run","test":"tg2","seconds":0,"ids":[1]}', '{"type":"answer"}'])(
+  "%s means nothing",
+  (text) => {
+    expect(() => readPeerLine(text)).toThrow("wrote a line that means nothing");
+  },
+);
+
+test("what cannot start is listed with its error, and the others are measured", async () => {
+  const [row] = rowsOf([answer(5, 6, 7, 8), run("tg2", 1, 1), run("tg2", 1, 1)], task, about);
+  const broken = { name: "Broken", measure: () => Promise.reject(new Error("npm: exit status 1")) };
+  const sound = { name: "Other", measure: () => Promise.resolve([row!]) };
+  const options = { ...task, signal: new AbortController().signal } as unknown as PeerTask;
+  const peers = await runPeers(options, [broken, sound]);
+  expect(peers).toEqual({ rows: [row], failed: [{ peer: "Broken", reason: "npm: exit status 1" }] });
+  expect(peerLines(sampleReport({ rows: [sampleRow({ ...tg })], peers }))).toEqual([
+    "Other 1.2.3, a/real-135m, tg2: 2.00 ± 0.00 tokens/s, ours 10.00 times that; 4 of 4 ids are ours; int4",
+    "failed: Broken: npm: exit status 1",
+  ]);
+});

@@ -1,0 +1,51 @@
+import { CheckError } from "../core/measure.js";
+import type { PeerRow } from "../core/report.js";
+import { summarise } from "../core/statistics.js";
+import { nameOf } from "../core/workload.js";
+import type { PeerTask } from "./peer.js";
+
+/** A line that a peer's process writes: its answer to the reference prompt, then its runs. */
+export type PeerLine =
+  | { readonly type: "answer"; readonly ids: readonly number[] }
+  | { readonly type: "run"; readonly test: string; readonly seconds: number; readonly ids: readonly number[] };
+
+/** Of the ids compared, how many from the beginning must be ours: below it, the peer runs another model. */
+const LEAST_AGREEMENT = 0.5;
+
+/**
+ * A peer's rows from the lines of its process; each workload's first run is its warm-up.
+ *
+ * @throws {@link CheckError} when its ids are not ours from the beginning, or differ from run to run.
+ */
+export function rowsOf(
+  lines: readonly PeerLine[],
+  { reference, workloads, model }: Pick<PeerTask, "reference" | "workloads" | "model">,
+  about: Pick<PeerRow, "peer" | "version" | "settings">,
+): PeerRow[] {
+  const answer = lines.find((line) => line.type === "answer")?.ids ?? [];
+  const differs = reference.ids.findIndex((id, index) => id !== answer[index]);
+  const same = differs < 0 ? reference.ids.length : differs;
+  if (same < LEAST_AGREEMENT * reference.ids.length) {
+    throw new CheckError(`the answer begins with ${reference.ids.join(" ")}; here it was ${answer.join(" ")}`);
+  }
+  return workloads.flatMap((workload) => {
+    const test = nameOf(workload);
+    const [warmUp, ...runs] = lines.filter((line) => line.type === "run" && line.test === test) as Run[];
+    if (!warmUp || runs.length === 0) return [];
+    const changed = runs.findIndex(({ ids }) => String(ids) !== String(warmUp.ids));
+    if (changed >= 0) throw new CheckError(`${test}: the ids of run ${changed + 1} were not those of the first`);
+    const tokensPerSecond = summarise(runs.map(({ seconds }) => workload.tokens / seconds));
+    return [{ ...workload, ...about, model, tokensPerSecond, agreement: { same, of: reference.ids.length } }];
+  });
+}
+
+type Run = PeerLine & { readonly type: "run" };
+
+/** @throws Error for a line that is none of them. */
+export function readPeerLine(text: string): PeerLine {
+  const line = JSON.parse(text) as PeerLine;
+  const numbers = (list: unknown) => Array.isArray(list) && list.every(Number.isSafeInteger);
+  const known = line.type === "answer" || (line.type === "run" && typeof line.test === "string" && line.seconds > 0);
+  if (!known || !numbers(line.ids)) throw new Error(`a peer's process wrote a line that means nothing: ${text}`);
+  return line;
+}
