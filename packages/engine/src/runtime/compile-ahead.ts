@@ -38,6 +38,7 @@ export async function compileAhead(gpu: Gpu, model: AheadModel, signal: AbortSig
     workspace: new Workspace({ allocate() {}, dispose() {} }),
     one: tensor("one row", [2], "u32"),
     adapter: gpu.adapter.kind,
+    subgroupSize: gpu.adapter.subgroupSize ?? 0,
   };
   const kernels = [1, CHUNK].flatMap((rows) => {
     const tensors = {

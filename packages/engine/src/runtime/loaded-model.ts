@@ -39,7 +39,7 @@ export class LoadedModel {
   }
 
   /** What every plan of this model has in common. */
-  get lowering(): Pick<LoweringContext, "graph" | "output" | "fusions" | "weights" | "workspace" | "one" | "adapter"> {
+  get lowering(): Omit<LoweringContext, "cache" | "step" | "ids" | "rows" | "logits"> {
     return {
       graph: this.#graph,
       output: this.#output,
@@ -48,6 +48,7 @@ export class LoadedModel {
       workspace: this.#workspace,
       one: this.#one,
       adapter: this.gpu.adapter.kind,
+      subgroupSize: this.gpu.adapter.subgroupSize ?? 0,
     };
   }
 

@@ -44,6 +44,8 @@ export interface LoweringContext {
   readonly ids: TensorRef;
   /** What kernels are laid out for. */
   readonly adapter: AdapterReport["kind"];
+  /** Least lanes of a subgroup, 0 where there are none. */
+  readonly subgroupSize: number;
   /** Tokens a pass can hold. */
   readonly rows: number;
   /** Logits of every row, or of the last alone. */
@@ -210,8 +212,11 @@ class Lowering {
     y: TensorRef,
     optional: Omit<Parameters<typeof matvec>[0], "x" | "matrix" | "y">,
   ): void {
-    const inputs = { x, matrix, y, adapter: this.#context.adapter, ...optional };
-    this.#dispatches.push(...(this.#rows === 1 ? matvec(inputs) : matmul({ step: this.#step, ...inputs })));
+    const { adapter, subgroupSize } = this.#context;
+    const inputs = { x, matrix, y, adapter, ...optional };
+    this.#dispatches.push(
+      ...(this.#rows === 1 ? matvec(inputs) : matmul({ step: this.#step, subgroupSize, ...inputs })),
+    );
   }
 
   #rope(node: Node, { x, rope: options }: Operation & { op: "rope" }): void {

@@ -24,6 +24,8 @@ export interface AdapterReport {
   readonly kind: "gpu" | "software";
   readonly note?: string;
   readonly features: readonly string[];
+  /** Least lanes of a subgroup; absent where the device has no subgroups. */
+  readonly subgroupSize?: number;
   readonly limits: Readonly<Record<string, number>>;
 }
 
@@ -124,6 +126,7 @@ function report(info: GPUAdapterInfo, device: GPUDevice, note?: string): Adapter
     kind: software ? "software" : "gpu",
     ...(note && { note }),
     features: [...device.features].sort(),
+    ...(device.features.has("subgroups") && { subgroupSize: info.subgroupMinSize }),
     limits,
   };
 }

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
+import { type Kernel, tensor } from "../../dispatch.js";
 import { type MatrixForm, matrix } from "../../matrix.js";
-import { empty, freeBuffersAfterAll, runToFloats, upload } from "../../testing/gpu.js";
+import { empty, freeBuffersAfterAll, runToFloats, testGpu, upload } from "../../testing/gpu.js";
 import { dequantiseReference, randomMatrix, uploadMatrix } from "../../testing/matrices.js";
 import { nmse, randomFloats } from "../../testing/random.js";
 import { matmul } from "./matmul.js";
@@ -63,11 +64,18 @@ const cases: Case[] = [
   },
 ];
 
-const everywhere = cases.flatMap((one) => (["gpu", "software"] as const).map((adapter) => ({ ...one, adapter })));
+// What a software adapter gets depends on its subgroups, which cannot be chosen: SwiftShader's have four lanes, llvmpipe's eight.
+const { subgroupSize: ownSize = 0, features } = (await testGpu()).adapter;
+const layouts = [
+  { adapter: "gpu", subgroupSize: 0 },
+  { adapter: "software", subgroupSize: 0 },
+  ...(ownSize >= 8 ? [{ adapter: "software", subgroupSize: ownSize } as const] : []),
+] as const;
+const everywhere = cases.flatMap((one) => layouts.map((layout) => ({ ...one, ...layout })));
 
 test.each(everywhere)(
-  "matmul for a $adapter adapter, $why ($t × $n × $k, $form.kind)",
-  async ({ adapter, t, n, k, form, count = t, maxBytes, ...optional }) => {
+  "matmul for a $adapter adapter with subgroups of $subgroupSize, $why ($t × $n × $k, $form.kind)",
+  async ({ adapter, subgroupSize, t, n, k, form, count = t, maxBytes, ...optional }) => {
     const host = randomMatrix([n, k], form, n + k);
     const x = randomFloats(t * k, k);
     const terms = {
@@ -81,6 +89,7 @@ test.each(everywhere)(
       matrix: await uploadMatrix(host, maxBytes),
       y,
       adapter,
+      subgroupSize,
       ...(terms.residual && { residual: await upload(terms.residual, [t, n]) }),
       ...(terms.bias && { bias: await upload(terms.bias, [n]) }),
     });
@@ -90,6 +99,20 @@ test.each(everywhere)(
     expect(actual.subarray(count * n).every((value) => value === 7)).toBe(true);
   },
 );
+
+test("matmul takes the layout with subgroups where they are large enough, and it compiles where there are any", async () => {
+  const [step, x, y] = [tensor("step", [2], "u32"), tensor("x", [9, 8]), tensor("y", [9, 4])];
+  const inputs = { step, x, matrix: matrix("up_proj", [4, 8], { kind: "f32" }, 1024), y };
+  const kernelFor = (adapter: "gpu" | "software", subgroupSize: number) =>
+    matmul({ ...inputs, adapter, subgroupSize })[0]!.kernel;
+  const last = ({ parts }: Kernel) => parts.at(-1)?.name;
+  expect(last(kernelFor("software", 8))).toBe("matmul-subgroup.wgsl");
+  expect(last(kernelFor("software", 4))).toBe("matmul-rows.wgsl");
+  expect(last(kernelFor("gpu", 32))).toBe("matmul.wgsl");
+  const compiling = (await testGpu()).pipelines.compile(kernelFor("software", 8));
+  if (features.includes("subgroups")) await compiling;
+  else await expect(compiling).rejects.toThrow("subgroups");
+});
 
 test("matmul names what does not fit", async () => {
   const [step, x, y] = [await upload(Uint32Array.of(0, 2), [2]), await empty([2, 8]), await empty([2, 5])];

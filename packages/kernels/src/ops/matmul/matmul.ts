@@ -7,6 +7,7 @@ import { weightAccess } from "../../parts/weights.js";
 import wgsl from "./matmul.wgsl?raw";
 import operandsWgsl from "./matmul-operands.wgsl?raw";
 import rowsWgsl from "./matmul-rows.wgsl?raw";
+import subgroupWgsl from "./matmul-subgroup.wgsl?raw";
 import tileWgsl from "./tile-32x64x32.wgsl?raw";
 
 export interface MatmulInputs {
@@ -24,6 +25,8 @@ export interface MatmulInputs {
   readonly bias?: TensorRef;
   /** What the kernel is laid out for, `gpu` unless said: same result, another speed. */
   readonly adapter?: AdapterReport["kind"];
+  /** Least lanes of the device's subgroups, 0 unless said. Software adapters with eight or more have a layout of their own. */
+  readonly subgroupSize?: number;
 }
 
 /**
@@ -31,7 +34,16 @@ export interface MatmulInputs {
  *
  * @throws {@link ShapeError} when x, y, residual or bias do not fit the matrix.
  */
-export function matmul({ step, x, matrix, y, residual, bias, adapter = "gpu" }: MatmulInputs): Dispatch[] {
+export function matmul({
+  step,
+  x,
+  matrix,
+  y,
+  residual,
+  bias,
+  adapter = "gpu",
+  subgroupSize = 0,
+}: MatmulInputs): Dispatch[] {
   const [n, k] = matrix.shape;
   const t = x.shape[0] ?? 0;
   expectShape("x", x, [t, k], matrix);
@@ -39,7 +51,8 @@ export function matmul({ step, x, matrix, y, residual, bias, adapter = "gpu" }: 
   if (residual) expectShape("residual", residual, [t, n], matrix);
   if (bias) expectShape("bias", bias, [n], matrix);
 
-  const { parts, constants, tokens, rows } = LAYOUTS[adapter];
+  const { parts, constants, tokens, rows } =
+    LAYOUTS[adapter === "software" && subgroupSize >= 8 ? "softwareSubgroup" : adapter];
   return matrix.blocks.map((block) => {
     const access = weightAccess(matrix, block);
     return {
@@ -96,6 +109,12 @@ const LAYOUTS = {
     constants: { LANES: 16 },
     tokens: 4,
     rows: 8 * 16,
+  },
+  softwareSubgroup: {
+    parts: [lanesWorkgroup, { name: "matmul-subgroup.wgsl", wgsl: subgroupWgsl, enable: ["subgroups" as const] }],
+    constants: { LANES: 8 },
+    tokens: 8,
+    rows: 4 * 8,
   },
 };
 
