@@ -11,6 +11,7 @@ export { type ArgmaxInputs, argmax, argmaxScratch } from "./ops/argmax/argmax.js
 export { type AttentionDecodeInputs, attentionDecode, attentionPartials } from "./ops/attention/attention-decode.js";
 export { type AttentionPrefillInputs, attentionPrefill } from "./ops/attention/attention-prefill.js";
 export type { AttentionInputs } from "./ops/attention/attention-shape.js";
+export { type ColumnsInputs, columns } from "./ops/columns/columns.js";
 export { type CompareLogitsInputs, compareLogits } from "./ops/compare-logits/compare-logits.js";
 export { type DequantiseInputs, dequantise } from "./ops/dequantise/dequantise.js";
 export { type EmbedInputs, embed } from "./ops/embed/embed.js";
@@ -35,6 +36,7 @@ export {
 export { type RopeAppendInputs, ropeAppend } from "./ops/rope-append/rope-append.js";
 export { type SampleInputs, type SampleTarget, sample } from "./ops/sample/sample.js";
 export { type SampleSettings, SampleSettingsError, sampleSettings } from "./ops/sample/settings.js";
+export { type SoftcapInputs, softcap } from "./ops/softcap/softcap.js";
 export { type SwigluInputs, type SwigluMergedInputs, swiglu, swigluMerged } from "./ops/swiglu/swiglu.js";
 export type { Activation } from "./parts/activations.js";
 export { emptyDispatch } from "./probes/empty-dispatch.js";

@@ -2,9 +2,10 @@
 // is read and the scale comes last. Each workgroup finds it anew, which is cheaper than a dispatch of its own.
 // Needs a lanes part, an x part, and `norm_weight4(k)` of the operands.
 override EPS: f32;
+override UNIT_OFFSET: f32;   // 1 where weights are stored as differences from one, else 0
 
 fn weighed(k: u32, values: vec4f) -> vec4f {
-  return values * norm_weight4(k);
+  return values * (norm_weight4(k) + UNIT_OFFSET);
 }
 
 // 1 / sqrt(mean(x^2) + eps). Call it in uniform control flow.

@@ -10,6 +10,8 @@ export interface InputNorm {
   /** `[K]`. */
   readonly weight: TensorRef;
   readonly eps: number;
+  /** Added to each weight: 0 for Llama, 1 for Gemma. */
+  readonly unitOffset?: 0 | 1;
 }
 
 /** How lanes share one token's product with a matrix: parts and constants that go with an operands part of the op. */
@@ -33,7 +35,7 @@ export function matvecLayout(adapter: AdapterReport["kind"], { shape: [, k] }: M
   const TILE8 = Math.min(k8, 256); // at most 8 KiB of x in workgroup memory
   return {
     parts: [lanesWorkgroup, inputPart(k), norm ? norms.rms : norms.none, spansWorkgroup, gpuPart],
-    constants: { LANES, SPAN, TILE8, K: k, ...(norm && { EPS: norm.eps }) },
+    constants: { LANES, SPAN, TILE8, K: k, ...(norm && { EPS: norm.eps, UNIT_OFFSET: norm.unitOffset ?? 0 }) },
     rowsPerWorkgroup: 4 * (LANES / SPAN),
   };
 }

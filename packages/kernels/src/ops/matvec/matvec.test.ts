@@ -81,13 +81,14 @@ test.each(everywhere)(
 test.each([
   { why: "odd K", n: 7, k: 43, form: { kind: "f32" } as const },
   { why: "the head of a small model", n: 523, k: 160, form: int8(32) },
-])("matvec norms its input, $why ($n × $k)", async ({ n, k, form }) => {
+  { why: "Gemma's unit offset", n: 7, k: 43, form: { kind: "f32" } as const, unitOffset: 1 as const },
+])("matvec norms its input, $why ($n × $k)", async ({ n, k, form, unitOffset = 0 as const }) => {
   const host = randomMatrix([n, k], form, n);
   const [x, weight] = [randomFloats(k, 1, 3), randomFloats(k, 2)];
   const y = await empty([1, n]);
-  const norm = { weight: await upload(weight, [k]), eps: 1e-5 };
+  const norm = { weight: await upload(weight, [k]), eps: 1e-5, unitOffset };
   const dispatches = matvec({ x: await upload(x, [1, k]), matrix: await uploadMatrix(host), y, norm });
-  const normed = Float32Array.from(rmsNormReference(x, weight, { eps: 1e-5 }));
+  const normed = Float32Array.from(rmsNormReference(x, weight, { eps: 1e-5, unitOffset }));
   expect(nmse(await runToFloats(dispatches, y), matvecReference(dequantiseReference(host), normed))).toBeLessThan(
     1e-12,
   );

@@ -54,6 +54,23 @@ test("rmsNorm leaves rows past count alone", async () => {
   });
 });
 
+test.each([
+  { why: "one token's queries", rows: 1, count: 1, heads: 4, width: 32 },
+  { why: "a ragged chunk, odd sizes", rows: 5, count: 3, heads: 3, width: 43 },
+])("rmsNorm norms each head, $why", async ({ rows, count, heads, width }) => {
+  const shape = [rows, heads, width];
+  const x = randomFloats(rows * heads * width, width);
+  const weight = randomFloats(width, 2);
+  const y = await empty(shape);
+  const inputs = {
+    step: await upload(Uint32Array.of(9, count), [2]),
+    x: await upload(x, shape),
+    weight: await upload(weight, [width]),
+  };
+  const expected = rmsNormReference(x, weight, { eps: 1e-6 }).fill(0, count * heads * width);
+  expect(nmse(await runToFloats(rmsNorm({ ...inputs, y, eps: 1e-6 }), y), expected)).toBeLessThan(1e-12);
+});
+
 test("rmsNorm names both shapes when they disagree", async () => {
   const step = await upload(Uint32Array.of(0, 1), [2]);
   const inputs = { step, x: await empty([1, 8]), weight: await empty([9]), y: await empty([1, 8]), eps: 1e-5 };
