@@ -10,6 +10,13 @@ const checkpoints = [
   { name: "llama3-rope", why: "six shards, llama3 frequencies, a head of its own" },
   { name: "mlx-4bit-g64", why: "MLX 4 bits in groups of 64, new spelling" },
   { name: "mlx-8bit-g32", why: "MLX 8 bits in groups of 32" },
+  { name: "qwen2", why: "f16, biases on queries, keys and values" },
+  { name: "mistral-window", why: "a sliding window shorter than the prompt" },
+  { name: "qwen3", why: "norms of queries and keys, heads wider than hidden / heads" },
+  { name: "gemma", why: "unit offsets, scaled embeddings, GELU" },
+  { name: "gemma2", why: "soft-caps, norms after, windows in every other layer" },
+  { name: "gemma3", why: "old spelling: a window and a rotary base of their own in five layers of six" },
+  { name: "phi3", why: "merged projections in the checkpoint" },
 ];
 
 describe.each(checkpoints)("$name ($why)", async ({ name }) => {
@@ -33,11 +40,14 @@ describe.each(checkpoints)("$name ($why)", async ({ name }) => {
   });
 });
 
-test("the plan for GPUs gives the same tokens as the one for software adapters", async () => {
+test.each([
+  { name: "mlx-4bit-g64", why: "4 bits" },
+  { name: "gemma", why: "projections apply norms with a unit offset" },
+])("the plan for GPUs gives the same tokens as the one for software adapters, $name: $why", async ({ name }) => {
   const { device, adapter } = await testGpu();
   const gpu = new Gpu(device, { ...adapter, kind: "gpu" }, false);
-  const expected = expectedOf("mlx-4bit-g64");
-  const model = await Model.load(fixture("mlx-4bit-g64"), { gpu });
+  const expected = expectedOf(name);
+  const model = await Model.load(fixture(name), { gpu });
   const { decode } = model.planCosts({ prompt: 1, position: 8 });
   expect(decode.dispatches).toBeLessThanOrEqual(6 * model.info.layers + 4);
   const ids = certain(expected.greedy, expected.greedy_margins, 1e-3);

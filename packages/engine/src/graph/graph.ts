@@ -16,27 +16,37 @@ export interface Parameter {
 
 export interface RopeOptions {
   readonly theta: number;
+  /** Dimensions of a head that turn; all unless given. */
+  readonly rotaryDim?: number;
   readonly scaling?: RopeScaling;
 }
 
 export interface AttentionOptions {
   /** Default: 1 / sqrt(head_dim). */
-  readonly scale?: number;
+  readonly scale?: number | undefined;
   readonly causal: boolean;
   /** Sliding window in tokens. */
-  readonly window?: number;
-  readonly softcap?: number;
+  readonly window?: number | undefined;
+  readonly softcap?: number | undefined;
 }
 
-type Activation = "silu" | "gelu_tanh";
+export interface NormOptions {
+  readonly eps: number;
+  /** Added to each weight: 1 for Gemma, whose weights are stored as differences from one. */
+  readonly unitOffset?: 0 | 1;
+}
+
+export type Activation = "silu" | "gelu_tanh";
 
 /** What a node computes. Shapes leave out the batch of tokens: a family describes one token among others. */
 export type Operation =
   | { readonly op: "tokens" }
-  | { readonly op: "embed"; readonly tokens: Node; readonly table: Parameter }
-  | { readonly op: "rmsNorm"; readonly x: Node; readonly weight: Parameter; readonly eps: number }
+  | { readonly op: "embed"; readonly tokens: Node; readonly table: Parameter; readonly scale: number }
+  | { readonly op: "rmsNorm"; readonly x: Node; readonly weight: Parameter; readonly norm: NormOptions }
   | { readonly op: "linear"; readonly x: Node; readonly weight: Parameter; readonly bias: Parameter | undefined }
   | { readonly op: "view"; readonly x: Node }
+  | { readonly op: "columns"; readonly x: Node; readonly from: number }
+  | { readonly op: "softcap"; readonly x: Node; readonly cap: number }
   | { readonly op: "rope"; readonly x: Node; readonly rope: RopeOptions }
   | {
       readonly op: "attention";
@@ -95,16 +105,28 @@ export class Graph {
     return this.#node([], { op: "tokens" });
   }
 
-  /** Rows of the table `[vocabulary, width]`, picked by token id. */
-  embed(tokens: Node, weights: Weights, [vocabulary, width]: readonly [number, number]): Node {
+  /** Rows of the table `[vocabulary, width]`, picked by token id, times `scale`. */
+  embed(tokens: Node, weights: Weights, [vocabulary, width]: readonly [number, number], scale = 1): Node {
     const table = this.#parameter(weights, "weight", "matrix", [vocabulary, width], true);
-    return this.#node([width], { op: "embed", tokens, table });
+    return this.#node([width], { op: "embed", tokens, table, scale });
   }
 
-  /** Root-mean-square norm over the last axis. */
-  rmsNorm(x: Node, weights: Weights, eps: number): Node {
+  /** Root-mean-square norm over the last axis: of `[heads, head_dim]`, each head on its own. */
+  rmsNorm(x: Node, weights: Weights, norm: NormOptions): Node {
     const weight = this.#parameter(weights, "weight", "vector", [x.features.at(-1)!]);
-    return this.#node(x.features, { op: "rmsNorm", x, weight, eps });
+    return this.#node(x.features, { op: "rmsNorm", x, weight, norm });
+  }
+
+  /** Columns `from` to `from + width`: one of several results that a projection gives side by side. */
+  columns(x: Node, from: number, width: number): Node {
+    if (x.features.length !== 1 || from < 0 || from + width > x.features[0]!)
+      throw new ShapeError(`columns ${from} to ${from + width} do not lie in [${x.features}].`);
+    return this.#node([width], { op: "columns", x, from });
+  }
+
+  /** `cap · tanh(x / cap)`. */
+  softcap(x: Node, cap: number): Node {
+    return this.#node(x.features, { op: "softcap", x, cap });
   }
 
   /** `W x (+ b)` with W `[out, in]`. `vocabulary` marks the output head. */
@@ -142,14 +164,9 @@ export class Graph {
     return this.#node(q.features, { op: "attention", q, k, v, layer: this.#layers++, options });
   }
 
-  /** `silu(gate) * up`. */
-  swiglu(gate: Node, up: Node): Node {
-    return this.#node(gate.features, { op: "gated", gate, up, activation: "silu" });
-  }
-
-  /** `gelu(gate) * up`, in the tanh form. */
-  geglu(gate: Node, up: Node): Node {
-    return this.#node(gate.features, { op: "gated", gate, up, activation: "gelu_tanh" });
+  /** `activation(gate) * up`. */
+  gated(gate: Node, up: Node, activation: Activation): Node {
+    return this.#node(gate.features, { op: "gated", gate, up, activation });
   }
 
   add(a: Node, b: Node): Node {

@@ -4,7 +4,14 @@ import type { Architecture, Family } from "./family.js";
 
 /** By `model_type` of config.json. A new family is a new file and a line here. */
 const FAMILIES: Readonly<Record<string, () => Promise<{ family: Family }>>> = {
+  gemma: () => import("./gemma.js"),
+  gemma2: () => import("./gemma2.js"),
+  gemma3_text: () => import("./gemma3.js"),
   llama: () => import("./llama.js"),
+  mistral: () => import("./mistral.js"),
+  phi3: () => import("./phi3.js"),
+  qwen2: () => import("./qwen2.js"),
+  qwen3: () => import("./qwen3.js"),
 };
 
 /** @throws {@link ConfigError} for a family that is not known, naming those that are, the nearest first. */

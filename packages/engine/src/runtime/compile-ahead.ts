@@ -1,5 +1,5 @@
 import { type Gpu, type Matrix, mergedMatrix, type TensorRef, tensor } from "@alambic/kernels";
-import type { Graph, Node, Parameter } from "../graph/graph.js";
+import type { Graph, Node, Parameter, RopeOptions } from "../graph/graph.js";
 import { findFusions } from "./fusions.js";
 import { type CacheShape, cacheCapacity, placeCache } from "./kv-cache.js";
 import type { PlacedWeights } from "./loaded-weights.js";
@@ -86,7 +86,7 @@ class WeightsToCome implements PlacedWeights {
     return tensor("merged bias", [parameters.reduce((sum, { shape }) => sum + shape[0]!, 0)]);
   }
 
-  ropeTable(_: unknown, headDim: number): TensorRef {
-    return tensor("rope table", [this.#model.contextLength, headDim / 2, 2]);
+  ropeTable({ rotaryDim }: RopeOptions, headDim: number): TensorRef {
+    return tensor("rope table", [this.#model.contextLength, (rotaryDim ?? headDim) / 2, 2]);
   }
 }

@@ -5,6 +5,7 @@ export type LinearOperation = Operation & { readonly op: "linear" };
 /** Several projections of one input, computed as one with their rows one after the other. */
 export interface MergedLinear {
   readonly x: Node;
+  /** A single one where the checkpoint itself holds them as one. */
   readonly parts: readonly LinearOperation[];
 }
 
@@ -47,22 +48,18 @@ export function findFusions(
     const { operation } = node;
     if (operation.op === "attention") {
       const chains = [chain(operation.q, "rope"), chain(operation.k, "rope"), chain(operation.v)];
-      const fusion =
-        chains.every((links) => links?.nodes.every(once)) &&
-        mergeable(
-          chains.map((links) => links!.linear),
-          merged,
-        );
+      const fusion = chains.every((links) => links !== undefined) && mergeable(chains, uses, merged);
       const [q, k] = [operation.q.operation, operation.k.operation];
       if (!fusion || q.op !== "rope" || k.op !== "rope" || JSON.stringify(q.rope) !== JSON.stringify(k.rope)) continue;
+      if (q.rope.rotaryDim !== undefined) continue; // the fused kernels turn whole heads
       qkv.set(node, { ...fusion, rope: q.rope });
-      absorb(...chains.flatMap((links) => links!.nodes));
+      absorb(...chains.flatMap(({ nodes }) => nodes));
     } else if (operation.op === "gated") {
-      const { gate, up } = operation;
-      const fusion = once(gate) && once(up) && mergeable([gate.operation, up.operation], merged);
+      const sources = [sourceOf(operation.gate), sourceOf(operation.up)];
+      const fusion = mergeable(sources, uses, merged);
       if (!fusion) continue;
       gateUp.set(node, fusion);
-      absorb(gate, up);
+      absorb(...sources.flatMap(({ nodes }) => nodes));
     } else if (operation.op === "add" && operation.b.operation.op === "linear" && once(operation.b)) {
       residual.set(node, operation.b);
       absorb(operation.b);
@@ -82,14 +79,33 @@ export function mergedParameters({
   qkv,
   gateUp,
 }: Fusions): { matrices: readonly Parameter[]; biases: readonly Parameter[] }[] {
-  return [...qkv.values(), ...gateUp.values()].map(({ parts }) => ({
-    matrices: parts.map(({ weight }) => weight),
-    biases: parts.flatMap(({ bias }) => bias ?? []),
-  }));
+  return [...qkv.values(), ...gateUp.values()]
+    .filter(({ parts }) => parts.length > 1)
+    .map(({ parts }) => ({
+      matrices: parts.map(({ weight }) => weight),
+      biases: parts.flatMap(({ bias }) => bias ?? []),
+    }));
 }
 
-/** A linear, split into heads and perhaps rotated: its nodes from the last to the linear. */
-function chain(end: Node, ...expected: "rope"[]): { nodes: Node[]; linear: Operation } | undefined {
+/** Where a value comes from: a projection, or some columns of one. */
+interface Source {
+  /** From the last that is looked through to the projection. */
+  readonly nodes: readonly Node[];
+  readonly linear: Node;
+  /** First column, where it is not the whole projection. */
+  readonly from?: number;
+  readonly width: number;
+}
+
+function sourceOf(node: Node): Source {
+  const { operation } = node;
+  const width = node.features[0]!;
+  if (operation.op !== "columns") return { nodes: [node], linear: node, width };
+  return { nodes: [node, operation.x], linear: operation.x, from: operation.from, width };
+}
+
+/** What was split into heads and perhaps rotated. */
+function chain(end: Node, ...expected: "rope"[]): Source | undefined {
   const nodes = [end];
   let node = end;
   for (const op of expected) {
@@ -98,21 +114,41 @@ function chain(end: Node, ...expected: "rope"[]): { nodes: Node[]; linear: Opera
     nodes.push(node);
   }
   if (node.operation.op !== "view") return undefined;
-  const linear = node.operation.x;
-  return { nodes: [...nodes, linear], linear: linear.operation };
+  const source = sourceOf(node.operation.x);
+  return { ...source, nodes: [...nodes, ...source.nodes] };
 }
 
-/** Linears of the same input, all with a bias or none, and none of them shared with another place. */
+/**
+ * Either linears of the same input, all with a bias or none and none of them shared with another place, or the columns
+ * of one, in order and none left out; nothing else reads what lies between.
+ */
 function mergeable(
-  operations: readonly Operation[],
+  sources: readonly Source[],
+  uses: ReadonlyMap<Node, number>,
   merged: (parameters: readonly Parameter[]) => boolean,
 ): MergedLinear | undefined {
-  const parts = operations.filter((operation) => operation.op === "linear");
+  const whole = sources.every(({ from }) => from === undefined);
+  const linears = whole ? sources.map(({ linear }) => linear) : columnsOfOne(sources);
+  const parts = linears.map(({ operation }) => operation).filter((operation) => operation.op === "linear");
   const [first] = parts;
-  if (!first || parts.length < operations.length) return undefined;
+  if (!first || parts.length < linears.length) return undefined;
+  const readers = (node: Node) => (!whole && node === linears[0] ? sources.length : 1);
   const alike = parts.every(({ x, bias }) => x === first.x && (bias === undefined) === (first.bias === undefined));
   const distinct = new Set(parts.map(({ weight }) => weight.name)).size === parts.length;
-  return alike && distinct && merged(parts.map(({ weight }) => weight)) ? { x: first.x, parts } : undefined;
+  const unshared = sources.every(({ nodes }) => nodes.every((node) => uses.get(node) === readers(node)));
+  const fits = alike && distinct && unshared && merged(parts.map(({ weight }) => weight));
+  return fits ? { x: first.x, parts } : undefined;
+}
+
+/** The projection that these are all the columns of, if they are. */
+function columnsOfOne(sources: readonly Source[]): readonly Node[] {
+  const linear = sources[0]!.linear;
+  let end = 0;
+  for (const source of sources) {
+    if (source.linear !== linear || source.from !== end) return [];
+    end += source.width;
+  }
+  return end === linear.features[0] ? [linear] : [];
 }
 
 function findInputNorms(graph: Graph, uses: ReadonlyMap<Node, number>, merged: readonly MergedLinear[]): Set<Node> {

@@ -19,7 +19,7 @@ export interface PlacedWeights {
   /** The matrix that these were merged into, if they were. */
   merged(parameters: readonly Parameter[]): Matrix | undefined;
   mergedVector(parameters: readonly Parameter[]): TensorRef;
-  /** `[positions, head_dim / 2, 2]`: cosines and sines. */
+  /** `[positions, rotaryDim / 2, 2]`: cosines and sines. */
   ropeTable(rope: RopeOptions, headDim: number): TensorRef;
 }
 
@@ -80,9 +80,10 @@ export class LoadedWeights implements PlacedWeights {
     this.#vectors.set(keyOf(biases), vector);
   }
 
-  /** The matrix that these were merged into, if they were. */
+  /** The matrix that these were merged into, if they were. One alone is its own merger where it is one block. */
   merged(parameters: readonly Parameter[]): Matrix | undefined {
-    return this.#matrices.get(keyOf(parameters));
+    const whole = this.#matrices.get(keyOf(parameters));
+    return whole?.blocks.length === 1 ? whole : undefined;
   }
 
   mergedVector(parameters: readonly Parameter[]): TensorRef {
@@ -106,15 +107,16 @@ export class LoadedWeights implements PlacedWeights {
     this.#buffers.dispose(...sources); // the queue keeps them until the copies are done
   }
 
-  /** `[positions, head_dim / 2, 2]`: cosines and sines, in f64 on the CPU because WGSL's own are only good to 2^-11. */
-  ropeTable({ theta, scaling }: RopeOptions, headDim: number): TensorRef {
-    const key = JSON.stringify([theta, scaling, headDim]);
+  /** `[positions, rotaryDim / 2, 2]`: cosines and sines, in f64 on the CPU because WGSL's own are only good to 2^-11. */
+  ropeTable({ theta, scaling, rotaryDim: turned }: RopeOptions, headDim: number): TensorRef {
+    const rotaryDim = turned ?? headDim;
+    const key = JSON.stringify([theta, scaling, rotaryDim]);
     let table = this.#tables.get(key);
     if (!table) {
       const positions = this.#positions;
-      table = tensor("rope table", [positions, headDim / 2, 2]);
+      table = tensor("rope table", [positions, rotaryDim / 2, 2]);
       this.#buffers.allocate(table);
-      this.#buffers.write(table, ropeTable({ rotaryDim: headDim, theta, positions, ...(scaling && { scaling }) }));
+      this.#buffers.write(table, ropeTable({ rotaryDim, theta, positions, ...(scaling && { scaling }) }));
       this.#tables.set(key, table);
     }
     return table;

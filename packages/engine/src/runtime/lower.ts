@@ -4,6 +4,7 @@ import {
   attentionDecode,
   attentionPartials,
   attentionPrefill,
+  columns,
   type Dispatch,
   embed,
   gateUp,
@@ -18,11 +19,12 @@ import {
   rmsNorm,
   rope,
   ropeAppend,
+  softcap,
   swiglu,
   swigluMerged,
   type TensorRef,
 } from "@alambic/kernels";
-import { type Graph, inputsOf, type Node, type Operation, type Parameter } from "../graph/graph.js";
+import { type Graph, inputsOf, type Node, type NormOptions, type Operation, type Parameter } from "../graph/graph.js";
 import type { Fusions, LinearOperation, MergedLinear, QkvFusion } from "./fusions.js";
 import type { PlacedCache } from "./kv-cache.js";
 import type { PlacedWeights } from "./loaded-weights.js";
@@ -76,7 +78,7 @@ interface Task {
 /** The input of a projection: as it is, or to be normed while it is read. */
 interface Input {
   readonly node: Node;
-  readonly norm?: { readonly weight: TensorRef; readonly eps: number };
+  readonly norm?: { readonly weight: TensorRef } & NormOptions;
 }
 
 class Lowering {
@@ -148,6 +150,10 @@ class Lowering {
         const input = this.#input(operation.x);
         return task([input.node], () => this.#linear(node, operation, input));
       }
+      case "columns":
+        return task([operation.x], () => this.#columns(node, operation));
+      case "softcap":
+        return task([operation.x], () => this.#softcap(node, operation));
       case "rope":
         return task([operation.x], () => this.#rope(node, operation));
       case "attention": {
@@ -185,17 +191,25 @@ class Lowering {
   #input(x: Node): Input {
     const { operation } = x;
     if (operation.op !== "rmsNorm" || !this.#normsInput(x)) return { node: x };
-    return { node: operation.x, norm: { weight: this.#vector(operation.weight), eps: operation.eps } };
+    return { node: operation.x, norm: { weight: this.#vector(operation.weight), ...operation.norm } };
   }
 
-  #embed(node: Node, { tokens, table }: Operation & { op: "embed" }): void {
+  #embed(node: Node, { tokens, table, scale }: Operation & { op: "embed" }): void {
     const ids = this.#see(tokens);
-    this.#dispatches.push(...embed({ step: this.#step, ids, matrix: this.#matrix(table), y: this.#take(node) }));
+    this.#dispatches.push(...embed({ step: this.#step, ids, matrix: this.#matrix(table), y: this.#take(node), scale }));
   }
 
-  #rmsNorm(node: Node, { x, weight, eps }: Operation & { op: "rmsNorm" }): void {
-    const inputs = { step: this.#step, x: this.#see(x), weight: this.#vector(weight), eps };
+  #rmsNorm(node: Node, { x, weight, norm }: Operation & { op: "rmsNorm" }): void {
+    const inputs = { step: this.#step, x: this.#see(x), weight: this.#vector(weight), ...norm };
     this.#dispatches.push(rmsNorm({ ...inputs, y: this.#take(node) }));
+  }
+
+  #columns(node: Node, { x, from }: Operation & { op: "columns" }): void {
+    this.#dispatches.push(columns({ step: this.#step, x: this.#see(x), from, y: this.#take(node) }));
+  }
+
+  #softcap(node: Node, { x, cap }: Operation & { op: "softcap" }): void {
+    this.#dispatches.push(softcap({ step: this.#step, x: this.#see(x), cap, y: this.#take(node) }));
   }
 
   #linear(node: Node, { weight, bias }: LinearOperation, { node: x, norm }: Input, residual?: Node): void {
@@ -338,9 +352,13 @@ function owner(node: Node): Node {
   return node.operation.op === "view" ? owner(node.operation.x) : node;
 }
 
-/** The last node before the run of row-by-row operations (norm, head) that ends in the output. */
+/** The last node before the run of row-by-row operations (norm, head, soft-cap) that ends in the output. */
 function rowwiseTail(output: Node): Node {
   let node = output;
-  while (node.operation.op === "linear" || node.operation.op === "rmsNorm") node = node.operation.x;
+  while (isRowwise(node.operation)) node = node.operation.x;
   return node;
+}
+
+function isRowwise(operation: Operation): operation is Operation & { op: "linear" | "rmsNorm" | "softcap" } {
+  return ["linear", "rmsNorm", "softcap"].includes(operation.op);
 }
