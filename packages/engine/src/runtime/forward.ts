@@ -2,6 +2,7 @@ import { type Gpu, type TensorRef, tensor } from "@alambic/kernels";
 import { ContextOverflowError } from "../errors.js";
 import { KvCache } from "./kv-cache.js";
 import type { LoadedModel } from "./loaded-model.js";
+import type { LoadedWeights } from "./loaded-weights.js";
 import { type Lowered, lower } from "./lower.js";
 
 /** Logits of one chunk take at most this much: 170 rows of a vocabulary of 49,152. */
@@ -19,6 +20,8 @@ export function forwardRows({ architecture, gpu }: LoadedModel): number {
  */
 export class ForwardPass {
   readonly #gpu: Gpu;
+  readonly #weights: LoadedWeights;
+  readonly #length: number;
   readonly #cache: KvCache;
   readonly #lowered: Lowered;
   readonly step: TensorRef;
@@ -26,6 +29,8 @@ export class ForwardPass {
 
   private constructor(model: LoadedModel, length: number, rows: number) {
     this.#gpu = model.gpu;
+    this.#weights = model.weights;
+    this.#length = length;
     this.#cache = new KvCache(model.gpu, model.cacheShape);
     this.#cache.grow(length, 0);
     this.step = tensor("forward step", [2], "u32");
@@ -64,6 +69,7 @@ export class ForwardPass {
   run(ids: readonly number[], position: number): void {
     this.#gpu.buffers.write(this.step, Uint32Array.of(position, ids.length));
     this.#gpu.buffers.write(this.#ids, Uint32Array.from(ids));
+    this.#weights.rotateFor(this.#length);
     this.#gpu.executor.run(this.#dispatches);
   }
 

@@ -5,6 +5,7 @@ import {
   matrixBytes,
   matrixTensors,
   mergedMatrix,
+  type RopeConfig,
   ropeTable,
   sizeOf,
   type TensorRef,
@@ -23,6 +24,15 @@ export interface PlacedWeights {
   ropeTable(rope: RopeOptions, headDim: number): TensorRef;
 }
 
+interface StretchingTable {
+  readonly table: TensorRef;
+  readonly config: RopeConfig;
+  /** Longest text that the short divisors are for. */
+  readonly original: number;
+  /** Which divisors it holds now. */
+  long: boolean;
+}
+
 /** A model's tensors on the GPU, by their names in the checkpoint, and the tables made from its config. */
 export class LoadedWeights implements PlacedWeights {
   readonly #buffers: Buffers;
@@ -30,6 +40,8 @@ export class LoadedWeights implements PlacedWeights {
   readonly #matrices = new Map<string, Matrix>();
   readonly #vectors = new Map<string, TensorRef>();
   readonly #tables = new Map<string, TensorRef>();
+  /** Rotary tables that depend on how long a text is. */
+  readonly #stretching: StretchingTable[] = [];
 
   /** `positions`: how many tokens the rotary tables cover. */
   constructor(buffers: Buffers, positions: number) {
@@ -113,13 +125,30 @@ export class LoadedWeights implements PlacedWeights {
     const key = JSON.stringify([theta, scaling, rotaryDim]);
     let table = this.#tables.get(key);
     if (!table) {
-      const positions = this.#positions;
-      table = tensor("rope table", [positions, rotaryDim / 2, 2]);
+      const config = { rotaryDim, theta, positions: this.#positions, ...(scaling && { scaling }) };
+      table = tensor("rope table", [this.#positions, rotaryDim / 2, 2]);
       this.#buffers.allocate(table);
-      this.#buffers.write(table, ropeTable({ rotaryDim, theta, positions, ...(scaling && { scaling }) }));
+      this.#buffers.write(table, ropeTable(config));
       this.#tables.set(key, table);
+      if (scaling?.rope_type === "longrope" && this.#positions > scaling.original_max_position_embeddings)
+        this.#stretching.push({ table, config, original: scaling.original_max_position_embeddings, long: true });
     }
     return table;
+  }
+
+  /**
+   * Makes the rotary tables right for a text of this length; call it before each submit. LongRoPE rotates a text by its
+   * short divisors up to the original context, and all of it by the long ones beyond, as transformers does.
+   */
+  rotateFor(length: number): void {
+    for (const each of this.#stretching) {
+      const long = length > each.original;
+      if (long === each.long) continue;
+      each.long = long;
+      // Up to the original context the rows past it are not read.
+      const config = long ? each.config : { ...each.config, positions: each.original };
+      this.#buffers.write(each.table, ropeTable(config));
+    }
   }
 
   /** Bytes of weights on the GPU. */
@@ -137,6 +166,7 @@ export class LoadedWeights implements PlacedWeights {
     this.#matrices.clear();
     this.#vectors.clear();
     this.#tables.clear();
+    this.#stretching.length = 0;
   }
 }
 

@@ -81,6 +81,7 @@ export class TokenStream {
     let submitted = 0; // tokens asked of the GPU
     const submit = (dispatches: readonly Dispatch[]) => {
       const to = this.#ring.take();
+      this.#model.weights.rotateFor(prompt.length + submitted);
       const readBack: ReadBack = { from: this.#history, fromOffset: 4 * (prompt.length + submitted), to, bytes: 4 };
       this.#gpu.executor.run(dispatches, [readBack]);
       inFlight.push(this.#ring.read(to));
@@ -121,6 +122,7 @@ export class TokenStream {
     start: number,
     submitLast: (dispatches: readonly Dispatch[]) => void,
   ): void {
+    this.#model.weights.rotateFor(prompt.length);
     for (let position = start; position < prompt.length; position += CHUNK) {
       const chunk = Uint32Array.from(prompt.slice(position, position + CHUNK));
       this.#gpu.buffers.write(this.#step, Uint32Array.of(position, chunk.length));
