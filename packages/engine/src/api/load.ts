@@ -51,17 +51,20 @@ export async function loadModel(
 
   const contextLength = chooseContext(options.contextLength, opened.architecture.context);
   const failed = new AbortController();
-  const compiling = compileAhead(
-    gpu,
-    {
-      ...opened,
-      cacheShape: cacheShapeOf(opened.graph),
-      contextLength,
-      matrixOf: (parameter) => describedMatrix(gpu, opened, parameter, quantize),
-    },
-    signal ? AbortSignal.any([signal, failed.signal]) : failed.signal,
-  );
-  compiling.catch(() => {}); // awaited below; a load that fails or is aborted before is told first
+  const compile = () =>
+    compileAhead(
+      gpu,
+      {
+        ...opened,
+        cacheShape: cacheShapeOf(opened.graph),
+        contextLength,
+        matrixOf: (parameter) => describedMatrix(gpu, opened, parameter, quantize),
+      },
+      signal ? AbortSignal.any([signal, failed.signal]) : failed.signal,
+    );
+  // A software adapter compiles on the cores that the weights pass through: there it only would hold them up.
+  const compiling = gpu.adapter.kind === "gpu" ? compile() : undefined;
+  compiling?.catch(() => {}); // awaited below; a load that fails or is aborted before is told first
   const weights = new LoadedWeights(gpu.buffers, contextLength);
   const total = weightBytes(opened);
   let loaded = 0;
@@ -79,7 +82,7 @@ export async function loadModel(
     }
     await gpu.buffers.settled();
     report("compile", total, total);
-    await compiling;
+    await (compiling ?? compile());
     signal?.throwIfAborted();
     gpu.assertHealthy();
   } catch (error) {
