@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { decoderConfig } from "./blocks/decoder.js";
 import { activation, layerWindows, optional, partialRope, type RawConfig, ropeOptions } from "./config.js";
 import { loadFamily } from "./registry.js";
 
@@ -73,6 +74,10 @@ test("optional takes missing, null and 0 for none, and a default only where the 
 
 test.each([
   { read: () => activation({ hidden_act: "relu2" }), says: 'hidden_act is "relu2"; expected one of silu' },
+  {
+    read: () => decoderConfig({ use_bidirectional_attention: true }),
+    says: "use_bidirectional_attention is true; expected false, all that this version can run",
+  },
   { read: () => optional({ sliding_window: "wide" }, "sliding_window"), says: "expected a number above 0 or null" },
   {
     read: () => layerWindows({ layer_types: ["full"] }, 1, 9, () => true),

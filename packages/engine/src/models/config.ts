@@ -33,6 +33,11 @@ export function optional(config: RawConfig, key: string, fallback?: number): num
   return value;
 }
 
+/** For a switch that changes the mathematics and that no family here follows. */
+export function refuse(config: RawConfig, key: string): void {
+  if (config[key]) throw wrong(key, config[key], "false, all that this version can run");
+}
+
 const ACTIVATIONS: Readonly<Record<string, Activation>> = {
   silu: "silu",
   swish: "silu",

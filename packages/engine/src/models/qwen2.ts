@@ -1,7 +1,7 @@
 import { selfAttention } from "./blocks/attention.js";
 import { decoder, decoderConfig, preNorm } from "./blocks/decoder.js";
 import { gatedMlp } from "./blocks/mlp.js";
-import { activation, flag, layerWindows, optional, real, ropeOptions } from "./config.js";
+import { activation, flag, layerWindows, optional, type RawConfig, real, ropeOptions } from "./config.js";
 import type { Family } from "./family.js";
 
 /**
@@ -10,9 +10,7 @@ import type { Family } from "./family.js";
  */
 export const family: Family = (raw) => {
   const config = decoderConfig(raw, { max_position_embeddings: 32_768 });
-  const window = flag(raw, "use_sliding_window", false) ? optional(raw, "sliding_window", 4096) : undefined;
-  const firstSliding = real(raw, "max_window_layers", 28);
-  const windows = layerWindows(raw, config.num_hidden_layers, window, (layer) => layer >= firstSliding);
+  const windows = qwenWindows(raw, config.num_hidden_layers);
   const attention = { rope: ropeOptions(raw), bias: true };
   const mlp = { activation: activation(raw) };
   const norm = { eps: config.rms_norm_eps };
@@ -26,3 +24,10 @@ export const family: Family = (raw) => {
     ),
   );
 };
+
+/** The window of each layer of a Qwen: none unless `use_sliding_window`. */
+export function qwenWindows(raw: RawConfig, layers: number): readonly (number | undefined)[] {
+  const window = flag(raw, "use_sliding_window", false) ? optional(raw, "sliding_window", 4096) : undefined;
+  const firstSliding = real(raw, "max_window_layers", 28);
+  return layerWindows(raw, layers, window, (layer) => layer >= firstSliding);
+}

@@ -1,6 +1,6 @@
 import type { Forward, Graph, Node, NormOptions } from "../../graph/graph.js";
 import { Weights } from "../../graph/graph.js";
-import { count, flag, type RawConfig, real } from "../config.js";
+import { count, flag, type RawConfig, real, refuse } from "../config.js";
 import type { Architecture } from "../family.js";
 
 /** The keys of config.json that shape every decoder here, by Hugging Face's names. */
@@ -24,6 +24,7 @@ export type DecoderDefaults = Partial<
 >;
 
 export function decoderConfig(raw: RawConfig, defaults: DecoderDefaults = {}): DecoderConfig {
+  refuse(raw, "use_bidirectional_attention"); // EmbeddingGemma's: not a decoder
   const hidden_size = count(raw, "hidden_size");
   const num_attention_heads = count(raw, "num_attention_heads");
   return {
