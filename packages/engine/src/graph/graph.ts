@@ -88,7 +88,7 @@ export class Weights {
 }
 
 /**
- * Records what a family describes: plain mathematics, no numbers of a run, no cache, no GPU. `runtime/plan.ts` lowers
+ * Records what a family describes: plain mathematics, no numbers of a run, no cache, no GPU. `runtime/lower.ts` lowers
  * the record into dispatches; the loader reads off it which tensors the checkpoint must hold.
  */
 export class Graph {
