@@ -68,7 +68,7 @@ export class ContextOverflowError extends EngineError {
   constructor(needed: number, available: number) {
     super(
       "context-overflow",
-      `The prompt is ${needed} tokens long; the context holds ${available}. Shorten it, or load the model with a larger contextLength.`,
+      `The prompt is ${needed} tokens long; the context holds ${available}${needed === available ? ", and an answer needs room for one more" : ""}. Shorten it or, where the model was made for more, load it with a larger contextLength (--context on the command line).`,
     );
     this.needed = needed;
     this.available = available;

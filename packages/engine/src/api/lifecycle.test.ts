@@ -135,8 +135,21 @@ describe("a loaded model", async () => {
   });
 
   test("ids outside the vocabulary are refused", async () => {
-    await expect(model.generate([1, 512]).result()).rejects.toThrow(
-      "Token id 512 is outside the vocabulary, 0 to 511.",
+    const refusal = "Token id 512 is outside the vocabulary, 0 to 511.";
+    await expect(model.generate([1, 512]).result()).rejects.toThrow(refusal);
+    await expect(model.forward([1, 512])).rejects.toThrow(refusal);
+    await expect(compareModels(model, model, [1, 512])).rejects.toThrow(refusal);
+  });
+
+  test("a text without a token has no logits and no distance", async () => {
+    await expect(model.forward([])).rejects.toThrow("The text is empty: it needs at least one token.");
+    await expect(compareModels(model, model, [])).rejects.toThrow("The text is empty: it needs at least one token.");
+  });
+
+  test("a prompt that fills the context is told that an answer needs room", async () => {
+    const full = Array.from({ length: 512 }, () => 5);
+    await expect(model.generate(full).result()).rejects.toThrow(
+      "The prompt is 512 tokens long; the context holds 512, and an answer needs room for one more. Shorten it",
     );
   });
 

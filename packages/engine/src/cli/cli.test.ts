@@ -114,6 +114,11 @@ describe("errors are on stderr, with exit status 1", () => {
       words: ["generate", "x", "--ids", "1", "--temperature", "hot"],
       message: '--temperature is "hot"',
     },
+    {
+      why: "a context that holds no answer",
+      words: ["logits", "x", "--ids", "1", "--context", "1"],
+      message: "--context is 1; it must be a whole number of at least 2.",
+    },
   ];
   test.each(cases)("$why", async ({ words, message }) => {
     const { status, stdout, stderr } = await alambic(...words);

@@ -11,6 +11,7 @@ const PRECISION: readonly Precision[] = ["exact", "fast"];
 
 export const loadOptions = {
   quantize: { type: "string", value: QUANTIZE.join("|"), help: "what becomes of unquantised weights (default none)" },
+  context: { type: "string", value: "N", help: "tokens to make room for (default: the model's own, 4096 at most)" },
   precision: { type: "string", value: PRECISION.join("|"), help: "exact is f32 arithmetic (default with --json)" },
 } satisfies Record<string, OptionSpec>;
 
@@ -26,10 +27,12 @@ export const samplingOptions = {
 /** How a model is loaded; `fallback` is the arithmetic where neither `--precision` nor `--json` says. */
 export function readLoadOptions(args: Arguments, fallback: Precision, signal?: AbortSignal): LoadOptions {
   const quantize = args.choice("quantize", QUANTIZE);
+  const contextLength = args.integer("context", 2);
   const precision = args.choice("precision", PRECISION) ?? (args.flag("json") ? "exact" : fallback);
   return {
     precision,
     ...(quantize && { quantize }),
+    ...(contextLength && { contextLength }),
     ...(signal && { signal }),
     ...(args.flag("json") ? {} : { onProgress: showProgress }),
   };

@@ -2,12 +2,14 @@ import { compareLogits, ShapeError, tensor } from "@alambic/kernels";
 import type { ComparedPosition, Comparison } from "../api/types.js";
 import { ForwardPass, forwardRows } from "./forward.js";
 import type { LoadedModel } from "./loaded-model.js";
+import { assertText } from "./token-ids.js";
 
 /**
  * How far a student is from its teacher on one text, position by position. Both run on one device and their logits
  * never leave it.
  *
  * @throws {@link ShapeError} when the vocabularies differ: token ids would then mean different things.
+ * @throws RangeError when there is no token, or one outside the vocabulary.
  */
 export async function compare(teacher: LoadedModel, student: LoadedModel, ids: readonly number[]): Promise<Comparison> {
   const vocabulary = teacher.architecture.vocabulary;
@@ -18,8 +20,9 @@ export async function compare(teacher: LoadedModel, student: LoadedModel, ids: r
   }
   if (teacher.gpu !== student.gpu)
     throw new ShapeError("Teacher and student are on different devices. Load both with the same gpu.");
+  assertText(ids, vocabulary);
   const { buffers, executor } = teacher.gpu;
-  const rows = Math.min(forwardRows(teacher), Math.max(1, ids.length));
+  const rows = Math.min(forwardRows(teacher), ids.length);
   const result = tensor("comparison", [rows, 4]);
   buffers.allocate(result);
   let first: ForwardPass | undefined;

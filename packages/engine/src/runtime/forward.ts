@@ -4,6 +4,7 @@ import { KvCache } from "./kv-cache.js";
 import type { LoadedModel } from "./loaded-model.js";
 import type { LoadedWeights } from "./loaded-weights.js";
 import { type Lowered, lower } from "./lower.js";
+import { assertText } from "./token-ids.js";
 
 /** Logits of one chunk take at most this much: 170 rows of a vocabulary of 49,152. */
 const LOGIT_BYTES = 32 * 2 ** 20;
@@ -83,12 +84,17 @@ export class ForwardPass {
   }
 }
 
-/** Logits of every position, one row a token. */
+/**
+ * Logits of every position, one row a token.
+ *
+ * @throws RangeError when there is no token, or one outside the vocabulary.
+ */
 export async function forward(
   model: LoadedModel,
   ids: readonly number[],
   signal?: AbortSignal,
 ): Promise<Float32Array[]> {
+  assertText(ids, model.architecture.vocabulary);
   const rows = Math.min(forwardRows(model), ids.length);
   const pass = await ForwardPass.open(model, ids.length, rows);
   try {

@@ -4,6 +4,7 @@ import { EngineError } from "../errors.js";
 import type { ModelText } from "../text/model-text.js";
 import type { LoadedModel } from "./loaded-model.js";
 import { Queue } from "./queue.js";
+import { assertTokenIds } from "./token-ids.js";
 import { TokenStream } from "./token-stream.js";
 
 /** A conversation: one KV cache, whose common beginning with the next prompt is not computed again. Calls queue. */
@@ -63,7 +64,7 @@ export class Session implements SessionHandle {
 
   async *#answer(prompt: readonly number[], options: GenerateOptions): AsyncGenerator<Chunk, AnswerEnd> {
     const { maxTokens = Number.POSITIVE_INFINITY, signal } = options;
-    checkTokens(prompt, this.#model.architecture.vocabulary);
+    assertTokenIds(prompt, this.#model.architecture.vocabulary);
     const output = this.#text.stream(options.stop ?? [], options);
     const clock = new Clock();
     const cachedTokens = this.#stream.reusable(prompt);
@@ -102,11 +103,6 @@ function sampling({ temperature = 0, topK = 0, topP = 1, minP = 0, seed }: Gener
   if (!(topP > 0 && topP <= 1)) throw wrong("topP", topP, "above 0 and at most 1");
   if (!(minP >= 0 && minP <= 1)) throw wrong("minP", minP, "from 0 to 1");
   return { temperature, topK, topP, minP, seed: (seed ?? Math.floor(Math.random() * 2 ** 32)) >>> 0 };
-}
-
-function checkTokens(ids: readonly number[], vocabulary: number): void {
-  const wrong = ids.find((id) => !Number.isInteger(id) || id < 0 || id >= vocabulary);
-  if (wrong !== undefined) throw new RangeError(`Token id ${wrong} is outside the vocabulary, 0 to ${vocabulary - 1}.`);
 }
 
 /** Times of an answer, from when its turn came. */

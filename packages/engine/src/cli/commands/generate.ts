@@ -62,7 +62,7 @@ async function readMessages(file: string): Promise<Message[]> {
   try {
     messages = JSON.parse(await readFile(file, "utf8"));
   } catch (cause) {
-    throw new UsageError(`--messages ${file} cannot be read: ${(cause as Error).message}`, { cause });
+    throw new UsageError(`--messages ${file} cannot be read: ${(cause as Error).message}.`, { cause });
   }
   const valid =
     Array.isArray(messages) &&
