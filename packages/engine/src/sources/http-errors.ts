@@ -8,10 +8,22 @@ interface Named {
 const CHECK_CONNECTION =
   "Check the address and the connection; in a browser, another site must also allow it (Access-Control-Allow-Origin).";
 
-export function noAnswer({ name }: Named, path: string, attempts: number, cause: unknown): SourceError {
+/** Why Node found no way to a server; a browser does not tell. */
+function codeOf(failure: unknown): string | undefined {
+  const { code } = ((failure as Error).cause ?? {}) as { code?: unknown };
+  return typeof code === "string" ? code : undefined;
+}
+
+/** Whether there was no connection at all: no such host, nobody listening, or no network. */
+export function isUnreachable(failure: unknown): boolean {
+  return ["ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED", "ENETUNREACH", "EHOSTUNREACH"].includes(codeOf(failure) ?? "");
+}
+
+export function noAnswer({ name }: Named, path: string, host: string, attempts: number, cause: unknown): SourceError {
+  const reason = isUnreachable(cause) ? ` (${codeOf(cause)} at ${host})` : "";
   return new SourceError(
     "source-unavailable",
-    `${path} could not be fetched: ${name} gave no answer to ${attempts} tries. ${CHECK_CONNECTION}`,
+    `${path} could not be fetched: ${name} gave no answer to ${attempts} tries${reason}. ${CHECK_CONNECTION}`,
     { cause },
   );
 }

@@ -1,3 +1,4 @@
+import { type AddressInfo, createServer } from "node:net";
 import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { failure } from "../testing/failure.js";
@@ -110,6 +111,19 @@ test("a connection that is always cut is given up after five tries", async () =>
     `source-unavailable: a.bin could not be fetched: ${url} gave no answer to 5 tries. Check the address and the connection; in a browser, another site must also allow it (Access-Control-Allow-Origin).`,
   );
   expect(requests.length).toBe(5);
+});
+
+test("a server that is not there is given up after three tries", async () => {
+  const { port } = await new Promise<AddressInfo>((resolve) => {
+    const server = createServer().listen(0, "127.0.0.1", () => {
+      const address = server.address() as AddressInfo;
+      server.close(() => resolve(address)); // nobody listens there any more
+    });
+  });
+  const url = `http://127.0.0.1:${port}/`;
+  expect(await failure(() => http(url, QUICK).size("a.bin"))).toContain(
+    `source-unavailable: a.bin could not be fetched: ${url} gave no answer to 3 tries (ECONNREFUSED at 127.0.0.1:${port}). `,
+  );
 });
 
 test("a body that never begins is given up after five tries", async () => {

@@ -1,6 +1,6 @@
 import { SourceError } from "../errors.js";
 import { Body, Shelf } from "./body.js";
-import { brokeOff, noAnswer, statusError, tooMuch, wrongRange } from "./http-errors.js";
+import { brokeOff, isUnreachable, noAnswer, statusError, tooMuch, wrongRange } from "./http-errors.js";
 import { contentLength, contentRange, isMissing, retryAfter } from "./http-headers.js";
 import { Patience } from "./patience.js";
 import {
@@ -39,6 +39,7 @@ export function http(baseUrl: string | URL, options: HttpOptions = {}): Source {
   const { headers = {}, name = base.origin + base.pathname, explain, attempts = 5, pause = 500 } = options;
   const self = { name };
   const shelf = new Shelf();
+  let heard = false; // whether this server ever answered
   const inTurn = new Map<string, Promise<unknown>>(); // of files without ranges: the last read asked for
 
   function urlOf(path: string): URL {
@@ -58,9 +59,12 @@ export function http(baseUrl: string | URL, options: HttpOptions = {}): Source {
         response = await fetch(url, init);
       } catch (cause) {
         signal?.throwIfAborted();
-        if (await patience.again(signal)) continue;
-        throw noAnswer(self, path, attempts, cause);
+        // Without a network, or under a wrong name, waiting long helps nobody.
+        const tries = !heard && isUnreachable(cause) ? Math.min(attempts, 3) : attempts;
+        if (await patience.again(signal, 0, tries)) continue;
+        throw noAnswer(self, path, url.host, patience.used, cause);
       }
+      heard = true;
       if (response.ok) return response;
       discard(response);
       const { status } = response;

@@ -17,10 +17,15 @@ export class Patience {
     this.#used = 0;
   }
 
-  /** Pauses and resolves to true, or to false when no try is left. Rejects with the signal's reason. */
-  async again(signal: AbortSignal | undefined, atLeast = 0): Promise<boolean> {
+  /** Fruitless tries since bytes last came. */
+  get used(): number {
+    return this.#used;
+  }
+
+  /** Pauses and resolves to true, or to false when none of `attempts` is left. Rejects with the signal's reason. */
+  async again(signal: AbortSignal | undefined, atLeast = 0, attempts = this.attempts): Promise<boolean> {
     this.#used++;
-    if (this.#used >= this.attempts) return false;
+    if (this.#used >= attempts) return false;
     const pause = Math.min(LONGEST_PAUSE, this.#firstPause * 2 ** (this.#used - 1));
     // Up to a quarter is added, so that parallel readers do not come back all at once.
     await wait(Math.max(atLeast, pause * (1 + Math.random() / 4)), signal);
