@@ -4,7 +4,7 @@ import { ShapeError } from "../../gpu/errors.js";
 import type { Matrix } from "../../matrix.js";
 import { type Activation, activations } from "../../parts/activations.js";
 import { weightAccess } from "../../parts/weights.js";
-import { type InputNorm, matvecLayout } from "../matvec/layout.js";
+import { type InputNorm, matvecDefault, matvecLayout } from "../matvec/layout.js";
 import operandsWgsl from "./gate-up-operands.wgsl?raw";
 
 export interface GateUpInputs {
@@ -20,6 +20,8 @@ export interface GateUpInputs {
   /** `[2 width]`. */
   readonly bias?: TensorRef;
   readonly adapter?: AdapterReport["kind"];
+  /** One of `MATVEC_VARIANTS`; default: the adapter's. */
+  readonly variant?: string | undefined;
 }
 
 /**
@@ -27,7 +29,7 @@ export interface GateUpInputs {
  *
  * @throws {@link ShapeError} when the sizes do not fit, or the matrix is in several blocks.
  */
-export function gateUp({ x, matrix, y, activation, norm, bias, adapter = "gpu" }: GateUpInputs): Dispatch {
+export function gateUp({ x, matrix, y, activation, norm, bias, adapter = "gpu", variant }: GateUpInputs): Dispatch {
   const [n, k] = matrix.shape;
   const [block] = matrix.blocks;
   const width = elementCount(y.shape);
@@ -37,7 +39,7 @@ export function gateUp({ x, matrix, y, activation, norm, bias, adapter = "gpu" }
     );
   }
   const access = weightAccess(matrix, block);
-  const { parts, constants, rowsPerWorkgroup } = matvecLayout(adapter, matrix, norm);
+  const { parts, constants, rowsPerWorkgroup } = matvecLayout(variant ?? matvecDefault(adapter, matrix), matrix, norm);
   const rows = 4 * Math.ceil(width / 2);
   return {
     label: `gateUp ${n}x${k} ${matrix.form.kind}`,

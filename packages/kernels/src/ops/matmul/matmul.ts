@@ -1,14 +1,17 @@
-import { type Dispatch, sizeOf, type TensorRef } from "../../dispatch.js";
+import { type Dispatch, type Part, sizeOf, type TensorRef } from "../../dispatch.js";
 import type { AdapterReport } from "../../gpu/device.js";
 import { ShapeError } from "../../gpu/errors.js";
 import type { Matrix } from "../../matrix.js";
 import { inputPart, lanesWorkgroup, step as stepPart } from "../../parts/index.js";
+import { variantNamed } from "../../parts/variant-named.js";
 import { weightAccess } from "../../parts/weights.js";
 import wgsl from "./matmul.wgsl?raw";
 import operandsWgsl from "./matmul-operands.wgsl?raw";
 import rowsWgsl from "./matmul-rows.wgsl?raw";
 import subgroupWgsl from "./matmul-subgroup.wgsl?raw";
-import tileWgsl from "./tile-32x64x32.wgsl?raw";
+import tile32x32x32Wgsl from "./tile-32x32x32.wgsl?raw";
+import tile32x64x32Wgsl from "./tile-32x64x32.wgsl?raw";
+import tile64x64x16Wgsl from "./tile-64x64x16.wgsl?raw";
 
 export interface MatmulInputs {
   /** `[2]` u32: position and count; tokens at or past count are left alone. */
@@ -27,6 +30,8 @@ export interface MatmulInputs {
   readonly adapter?: AdapterReport["kind"];
   /** Least lanes of the device's subgroups, 0 unless said. Software adapters with eight or more have a layout of their own. */
   readonly subgroupSize?: number;
+  /** One of `matmulVariants`; default: the adapter's. */
+  readonly variant?: string | undefined;
 }
 
 /**
@@ -43,6 +48,7 @@ export function matmul({
   bias,
   adapter = "gpu",
   subgroupSize = 0,
+  variant,
 }: MatmulInputs): Dispatch[] {
   const [n, k] = matrix.shape;
   const t = x.shape[0] ?? 0;
@@ -51,8 +57,7 @@ export function matmul({
   if (residual) expectShape("residual", residual, [t, n], matrix);
   if (bias) expectShape("bias", bias, [n], matrix);
 
-  const { parts, constants, tokens, rows } =
-    LAYOUTS[adapter === "software" && subgroupSize >= 8 ? "softwareSubgroup" : adapter];
+  const { parts, constants, tokens, rows } = variantNamed(VARIANTS, variant ?? matmulDefault(adapter, subgroupSize));
   return matrix.blocks.map((block) => {
     const access = weightAccess(matrix, block);
     return {
@@ -93,29 +98,49 @@ function expectShape(name: string, { shape }: TensorRef, expected: readonly numb
   }
 }
 
-/** Kernels, and the tokens and rows of W that one workgroup makes. */
-const LAYOUTS = {
-  gpu: {
-    parts: [
-      { name: "tile-32x64x32.wgsl", wgsl: tileWgsl },
-      { name: "matmul.wgsl", wgsl },
-    ],
-    constants: {},
-    tokens: 32,
-    rows: 64,
-  },
-  software: {
+const LEAST_SUBGROUP = 8; // lanes that hand x to each other in the layout subgroups
+
+interface MatmulLayout {
+  readonly parts: readonly Part[];
+  readonly constants: Readonly<Record<string, number>>;
+  /** Tokens and rows of W that one workgroup makes. */
+  readonly tokens: number;
+  readonly rows: number;
+}
+
+/** A workgroup shares a tile in workgroup memory: tokens x rows x columns, as in the part's name. */
+function tiled(tokens: number, rows: number, tile: Part): MatmulLayout {
+  return { parts: [tile, { name: "matmul.wgsl", wgsl }], constants: {}, tokens, rows };
+}
+
+/** The layouts by name. `rows`: each lane by itself, for adapters that are a CPU, and the plain one that the others are checked against. */
+const VARIANTS: Readonly<Record<string, MatmulLayout>> = {
+  rows: {
     parts: [lanesWorkgroup, { name: "matmul-rows.wgsl", wgsl: rowsWgsl }],
     constants: { LANES: 16 },
     tokens: 4,
     rows: 8 * 16,
   },
-  softwareSubgroup: {
-    parts: [lanesWorkgroup, { name: "matmul-subgroup.wgsl", wgsl: subgroupWgsl, enable: ["subgroups" as const] }],
-    constants: { LANES: 8 },
+  subgroups: {
+    parts: [lanesWorkgroup, { name: "matmul-subgroup.wgsl", wgsl: subgroupWgsl, enable: ["subgroups"] }],
+    constants: { LANES: LEAST_SUBGROUP },
     tokens: 8,
-    rows: 4 * 8,
+    rows: 4 * LEAST_SUBGROUP,
   },
+  "tile-32x64x32": tiled(32, 64, { name: "tile-32x64x32.wgsl", wgsl: tile32x64x32Wgsl }),
+  "tile-32x32x32": tiled(32, 32, { name: "tile-32x32x32.wgsl", wgsl: tile32x32x32Wgsl }),
+  "tile-64x64x16": tiled(64, 64, { name: "tile-64x64x16.wgsl", wgsl: tile64x64x16Wgsl }),
 };
+
+/** Names of the layouts of matmul that a device with such subgroups can run. */
+export function matmulVariants(subgroupSize = 0): string[] {
+  return Object.keys(VARIANTS).filter((name) => name !== "subgroups" || subgroupSize >= LEAST_SUBGROUP);
+}
+
+/** The layout taken where none was chosen. */
+export function matmulDefault(adapter: AdapterReport["kind"], subgroupSize = 0): string {
+  if (adapter === "gpu") return "tile-32x64x32";
+  return subgroupSize >= LEAST_SUBGROUP ? "subgroups" : "rows";
+}
 
 const operandsPart = { name: "matmul-operands.wgsl", wgsl: operandsWgsl };

@@ -3,7 +3,7 @@ import type { AdapterReport } from "../../gpu/device.js";
 import { ShapeError } from "../../gpu/errors.js";
 import type { Matrix } from "../../matrix.js";
 import { weightAccess } from "../../parts/weights.js";
-import { type InputNorm, matvecLayout } from "./layout.js";
+import { type InputNorm, matvecDefault, matvecLayout } from "./layout.js";
 import operandsWgsl from "./matvec-operands.wgsl?raw";
 
 export interface MatvecInputs {
@@ -21,6 +21,8 @@ export interface MatvecInputs {
   readonly norm?: InputNorm;
   /** What the kernel is laid out for, `gpu` unless said: same result, another speed. */
   readonly adapter?: AdapterReport["kind"];
+  /** One of `MATVEC_VARIANTS`; default: the adapter's. */
+  readonly variant?: string | undefined;
 }
 
 /**
@@ -28,13 +30,13 @@ export interface MatvecInputs {
  *
  * @throws {@link ShapeError} when x, y, residual or bias do not fit the matrix.
  */
-export function matvec({ x, matrix, y, residual, bias, norm, adapter = "gpu" }: MatvecInputs): Dispatch[] {
+export function matvec({ x, matrix, y, residual, bias, norm, adapter = "gpu", variant }: MatvecInputs): Dispatch[] {
   const [n, k] = matrix.shape;
   expectCount("x", x, k, matrix);
   for (const [name, tensor] of Object.entries({ y, residual, bias })) if (tensor) expectCount(name, tensor, n, matrix);
 
   if (norm) expectCount("norm", norm.weight, k, matrix);
-  const { parts, constants, rowsPerWorkgroup } = matvecLayout(adapter, matrix, norm);
+  const { parts, constants, rowsPerWorkgroup } = matvecLayout(variant ?? matvecDefault(adapter, matrix), matrix, norm);
   return matrix.blocks.map((block) => {
     const access = weightAccess(matrix, block);
     const moved = [block.values, block.groups, x].reduce((sum, tensor) => sum + (tensor ? sizeOf(tensor) : 0), 0);

@@ -4,7 +4,7 @@ import { ShapeError } from "../../gpu/errors.js";
 import type { Matrix } from "../../matrix.js";
 import { step as stepPart } from "../../parts/index.js";
 import { weightAccess } from "../../parts/weights.js";
-import { type InputNorm, matvecLayout } from "../matvec/layout.js";
+import { type InputNorm, matvecDefault, matvecLayout } from "../matvec/layout.js";
 import operandsWgsl from "./qkv-operands.wgsl?raw";
 
 export interface QkvInputs {
@@ -25,6 +25,8 @@ export interface QkvInputs {
   /** `[(heads + 2 kvHeads) headDim]`. */
   readonly bias?: TensorRef;
   readonly adapter?: AdapterReport["kind"];
+  /** One of `MATVEC_VARIANTS`; default: the adapter's. */
+  readonly variant?: string | undefined;
 }
 
 /** Whether `qkv` can do a layer: the rest goes through matvec, rope and kvAppend. */
@@ -38,7 +40,7 @@ export function qkvFits(matrix: Matrix, headDim: number): boolean {
  *
  * @throws {@link ShapeError} when the sizes do not fit each other.
  */
-export function qkv({ step, x, matrix, table, q, cache, norm, bias, adapter = "gpu" }: QkvInputs): Dispatch {
+export function qkv({ step, x, matrix, table, q, cache, norm, bias, adapter = "gpu", variant }: QkvInputs): Dispatch {
   const [n, k] = matrix.shape;
   const [, heads = 0, headDim = 0] = q.shape;
   const [, kvHeads = 0, capacity = 0] = cache.shape;
@@ -56,7 +58,7 @@ export function qkv({ step, x, matrix, table, q, cache, norm, bias, adapter = "g
     );
   }
   const access = weightAccess(matrix, block);
-  const { parts, constants, rowsPerWorkgroup } = matvecLayout(adapter, matrix, norm);
+  const { parts, constants, rowsPerWorkgroup } = matvecLayout(variant ?? matvecDefault(adapter, matrix), matrix, norm);
   return {
     label: `qkv ${n}x${k} ${matrix.form.kind}`,
     kernel: {

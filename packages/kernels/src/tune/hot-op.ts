@@ -1,0 +1,79 @@
+import type { Dispatch, TensorRef } from "../dispatch.js";
+import type { AdapterReport } from "../gpu/device.js";
+import { type GateUpInputs, gateUp } from "../ops/gate-up/gate-up.js";
+import { type MatmulInputs, matmul, matmulDefault, matmulVariants } from "../ops/matmul/matmul.js";
+import { type InputNorm, MATVEC_VARIANTS, matvecDefault } from "../ops/matvec/layout.js";
+import { type MatvecInputs, matvec } from "../ops/matvec/matvec.js";
+import { type QkvInputs, qkv } from "../ops/qkv/qkv.js";
+
+/** An op that has variants, with the inputs of its wrapper. A model's time goes into these. */
+export type HotOp =
+  | { readonly op: "matvec"; readonly inputs: MatvecInputs }
+  | { readonly op: "qkv"; readonly inputs: QkvInputs }
+  | { readonly op: "gateUp"; readonly inputs: GateUpInputs }
+  | { readonly op: "matmul"; readonly inputs: MatmulInputs };
+
+/** The variant that every op has, against which the others are checked. It takes no norm. */
+export const PLAIN = "rows";
+
+/** Variants by the key of their problem: what a search found, and what a cache keeps. */
+export type Choices = Readonly<Record<string, string>>;
+
+/** All that decides which variant is right and quick: op, shape, form, and what is folded in. Equal keys are one problem. */
+export function problemKey({ op, inputs }: HotOp): string {
+  const { matrix, bias } = inputs;
+  const { kind, ...groups } = matrix.form;
+  const rows = op === "matmul" ? [inputs.x.shape[0]] : [];
+  const words = [
+    op,
+    [...rows, ...matrix.shape].join("x"),
+    [kind, ...Object.values(groups)].join("/"),
+    ...(matrix.blocks.length > 1 ? [`${matrix.blocks.length} blocks`] : []),
+    ...(normOf({ op, inputs } as HotOp) ? ["norm"] : []),
+    ...(bias ? ["bias"] : []),
+    ...("residual" in inputs && inputs.residual ? ["residual"] : []),
+    ...("activation" in inputs ? [inputs.activation] : []),
+    ...("q" in inputs ? [`heads ${inputs.q.shape.slice(1).join("x")}`] : []),
+  ];
+  return words.join(" ");
+}
+
+/** The variants that can do a problem, what is taken by default first. */
+export function variantsOf(problem: HotOp, adapter: AdapterReport["kind"]): string[] {
+  const { op, inputs } = problem;
+  const [preferred, names] =
+    op === "matmul"
+      ? [matmulDefault(adapter, inputs.subgroupSize), matmulVariants(inputs.subgroupSize)]
+      : [matvecDefault(adapter, inputs.matrix), MATVEC_VARIANTS];
+  const able = names.filter((name) => name !== PLAIN || !normOf(problem));
+  return [...new Set([preferred, ...able])].filter((name) => able.includes(name));
+}
+
+/** The choice for a problem, unless there is none or it names a variant that no longer exists. */
+export function chosenVariant(choices: Choices, problem: HotOp): string | undefined {
+  const name = choices[problemKey(problem)];
+  return name !== undefined && variantsOf(problem, "gpu").includes(name) ? name : undefined;
+}
+
+/** The dispatches of a problem in one variant. */
+export function planVariant({ op, inputs }: HotOp, variant: string): readonly Dispatch[] {
+  switch (op) {
+    case "matvec":
+      return matvec({ ...inputs, variant });
+    case "qkv":
+      return [qkv({ ...inputs, variant })];
+    case "gateUp":
+      return [gateUp({ ...inputs, variant })];
+    case "matmul":
+      return matmul({ ...inputs, variant });
+  }
+}
+
+export function normOf({ inputs }: HotOp): InputNorm | undefined {
+  return "norm" in inputs ? inputs.norm : undefined;
+}
+
+/** What a problem writes. */
+export function outputsOf({ op, inputs }: HotOp): TensorRef[] {
+  return op === "qkv" ? [inputs.q, inputs.cache] : [inputs.y];
+}
