@@ -5,6 +5,9 @@ import { cacheShapeOf } from "../runtime/kv-cache.js";
 import { LoadedModel } from "../runtime/loaded-model.js";
 import { LoadedWeights } from "../runtime/loaded-weights.js";
 import { mergeAsLoaded } from "../runtime/merge-as-loaded.js";
+import { tuneModel } from "../runtime/tune-model.js";
+import type { TuningCache, TuningOutcome } from "../runtime/tuning.js";
+import { defaultTuningCache } from "../runtime/tuning-cache.js";
 import { ModelText } from "../text/model-text.js";
 import { describeWeight } from "../weights/formats/describe.js";
 import { uploadedForm, uploadMatrix, uploadVector } from "../weights/upload.js";
@@ -30,14 +33,19 @@ export async function defaultGpu(): Promise<Gpu> {
 /** What a `Model` is made of. */
 export interface ModelParts {
   readonly info: ModelInfo;
+  readonly report: TuningOutcome;
   readonly loaded: LoadedModel;
   readonly text: ModelText;
 }
 
-export async function loadModel(
-  source: ModelSource,
-  options: LoadOptions & { readonly gpu?: Gpu },
-): Promise<ModelParts> {
+/** What cannot cross to a worker. */
+export interface LocalLoadOptions extends LoadOptions {
+  readonly gpu?: Gpu;
+  /** Where choices of kernels are kept from load to load. Default: the user's cache folder, or the browser's Cache Storage. */
+  readonly tuningCache?: TuningCache;
+}
+
+export async function loadModel(source: ModelSource, options: LocalLoadOptions): Promise<ModelParts> {
   const { quantize = "none", precision = "exact", onProgress, signal } = options;
   const started = performance.now();
   const report = (phase: Progress["phase"], loaded = 0, total = 0) => onProgress?.({ phase, loaded, total });
@@ -50,18 +58,23 @@ export async function loadModel(
   ]);
 
   const contextLength = chooseContext(options.contextLength, opened.architecture.context);
+  const ahead = {
+    ...opened,
+    cacheShape: cacheShapeOf(opened.graph),
+    contextLength,
+    matrixOf: (parameter: Parameter) => describedMatrix(gpu, opened, parameter, quantize),
+  };
+  // Before anything else runs on the device, which would disturb the timing.
+  const { layouts, outcome } = await tuneModel(gpu, ahead, {
+    mode: options.tune,
+    cache: options.tuningCache ?? defaultTuningCache(),
+    signal,
+    onProgress: (done, problems) => report("tune", done, problems),
+  });
+  signal?.throwIfAborted();
   const failed = new AbortController();
   const compile = () =>
-    compileAhead(
-      gpu,
-      {
-        ...opened,
-        cacheShape: cacheShapeOf(opened.graph),
-        contextLength,
-        matrixOf: (parameter) => describedMatrix(gpu, opened, parameter, quantize),
-      },
-      signal ? AbortSignal.any([signal, failed.signal]) : failed.signal,
-    );
+    compileAhead(gpu, ahead, layouts, signal ? AbortSignal.any([signal, failed.signal]) : failed.signal);
   // A software adapter compiles on the cores that the weights pass through: there it only would hold them up.
   const compiling = gpu.adapter.kind === "gpu" ? compile() : undefined;
   compiling?.catch(() => {}); // awaited below; a load that fails or is aborted before is told first
@@ -92,7 +105,7 @@ export async function loadModel(
   }
   report("ready", total, total);
   const { architecture, graph, output, inspection } = opened;
-  const model = new LoadedModel(gpu, architecture, { graph, output }, weights, contextLength);
+  const model = new LoadedModel(gpu, architecture, { graph, output }, weights, contextLength, layouts);
   const info = {
     ...inspection,
     name: nameOf(opened),
@@ -105,7 +118,7 @@ export async function loadModel(
     text: text.hasTokenizer,
     chat: text.hasChat,
   };
-  return { info, loaded: model, text };
+  return { info, report: outcome, loaded: model, text };
 }
 
 /** The form and blocks that `upload` will give a matrix. */

@@ -1,4 +1,3 @@
-import type { Gpu } from "@alambic/kernels";
 import { EngineError } from "../errors.js";
 import { forward } from "../runtime/forward.js";
 import type { LoadedModel } from "../runtime/loaded-model.js";
@@ -7,14 +6,13 @@ import { Session } from "../runtime/session.js";
 import type { ModelText } from "../text/model-text.js";
 import { type AnswerEnd, answer, answerChunks } from "./answer.js";
 import { inspect } from "./inspect.js";
-import { loadModel, type ModelParts } from "./load.js";
+import { type LocalLoadOptions, loadModel, type ModelParts } from "./load.js";
 import type {
   Answer,
   Chunk,
   ForwardResult,
   GenerateOptions,
   Inspection,
-  LoadOptions,
   Message,
   ModelHandle,
   ModelInfo,
@@ -22,19 +20,22 @@ import type {
   PlanCosts,
   PlanCostsOptions,
   SessionHandle,
+  TuningOutcome,
 } from "./types.js";
 
 /** A checkpoint on the GPU, ready to answer. */
 export class Model implements ModelHandle {
   readonly info: ModelInfo;
+  readonly report: TuningOutcome;
   readonly #loaded: LoadedModel;
   readonly #text: ModelText;
   readonly #sessions = new Set<Session>();
   #disposed = false;
 
   /** Use `Model.load`. */
-  constructor({ info, loaded, text }: ModelParts) {
+  constructor({ info, report, loaded, text }: ModelParts) {
     this.info = info;
+    this.report = report;
     this.#loaded = loaded;
     this.#text = text;
   }
@@ -46,7 +47,7 @@ export class Model implements ModelHandle {
    * @throws {@link SourceError}, {@link CheckpointError} or {@link ConfigError} saying what was found and what to do;
    *   the signal's reason when aborted. Whatever was allocated is given back.
    */
-  static async load(source: ModelSource, options: LoadOptions & { readonly gpu?: Gpu } = {}): Promise<Model> {
+  static async load(source: ModelSource, options: LocalLoadOptions = {}): Promise<Model> {
     return new Model(await loadModel(source, options));
   }
 

@@ -47,7 +47,7 @@ test.each([
   const { device, adapter } = await testGpu();
   const gpu = new Gpu(device, { ...adapter, kind: "gpu" }, false);
   const expected = expectedOf(name);
-  const model = await Model.load(fixture(name), { gpu });
+  const model = await Model.load(fixture(name), { gpu, tune: "off" });
   const { decode } = model.planCosts({ prompt: 1, position: 8 });
   expect(decode.dispatches).toBeLessThanOrEqual(6 * model.info.layers + 4);
   const ids = certain(expected.greedy, expected.greedy_margins, 1e-3);

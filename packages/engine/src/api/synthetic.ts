@@ -15,9 +15,13 @@ import { Graph, type Node, type Parameter } from "../graph/graph.js";
 import type { RawConfig } from "../models/config.js";
 import type { Architecture } from "../models/family.js";
 import { loadFamily } from "../models/registry.js";
+import { cacheShapeOf } from "../runtime/kv-cache.js";
 import { LoadedModel } from "../runtime/loaded-model.js";
 import { LoadedWeights } from "../runtime/loaded-weights.js";
 import { mergeAsLoaded } from "../runtime/merge-as-loaded.js";
+import { tuneModel } from "../runtime/tune-model.js";
+import type { TuningCache } from "../runtime/tuning.js";
+import { defaultTuningCache } from "../runtime/tuning-cache.js";
 import { ModelText } from "../text/model-text.js";
 import { written } from "../weights/staging.js";
 import { countParameters, quantizeOf } from "./inspect.js";
@@ -25,8 +29,9 @@ import { chooseContext, defaultGpu } from "./load.js";
 import { Model } from "./model.js";
 import type { Inspection, LoadOptions, Quantize } from "./types.js";
 
-export interface SyntheticOptions extends Pick<LoadOptions, "quantize" | "contextLength" | "signal"> {
+export interface SyntheticOptions extends Pick<LoadOptions, "quantize" | "contextLength" | "signal" | "tune"> {
   readonly gpu?: Gpu;
+  readonly tuningCache?: TuningCache;
   /** The same seed gives the same weights. Default 1. */
   readonly seed?: number;
 }
@@ -46,6 +51,19 @@ export async function syntheticModel(config: RawConfig, options: SyntheticOption
   const { architecture, graph, output, inspection } = await describe(config);
   const gpu = options.gpu ?? (await defaultGpu());
   const contextLength = chooseContext(options.contextLength, architecture.context);
+  const ahead = {
+    graph,
+    output,
+    cacheShape: cacheShapeOf(graph),
+    contextLength,
+    matrixOf: (parameter: Parameter) => matrixOf(parameter, quantize, gpu.largestBinding),
+  };
+  const { layouts, outcome } = await tuneModel(gpu, ahead, {
+    mode: options.tune,
+    cache: options.tuningCache ?? defaultTuningCache(),
+    signal,
+    onProgress: () => {},
+  });
   const weights = new LoadedWeights(gpu.buffers, contextLength);
   const random = xorshift(seed);
   try {
@@ -73,7 +91,7 @@ export async function syntheticModel(config: RawConfig, options: SyntheticOption
     weights.dispose();
     throw error;
   }
-  const model = new LoadedModel(gpu, architecture, { graph, output }, weights, contextLength);
+  const model = new LoadedModel(gpu, architecture, { graph, output }, weights, contextLength, layouts);
   const info = {
     ...inspection,
     name: `synthetic ${inspection.family}`,
@@ -86,7 +104,7 @@ export async function syntheticModel(config: RawConfig, options: SyntheticOption
     text: false,
     chat: false,
   } as const;
-  return new Model({ info, loaded: model, text: new ModelText(info.name, { endTokens: [] }) });
+  return new Model({ info, report: outcome, loaded: model, text: new ModelText(info.name, { endTokens: [] }) });
 }
 
 /**

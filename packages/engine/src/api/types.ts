@@ -3,7 +3,10 @@
  * callback and the model's methods, which the worker forwards: so that an app is the same with a worker and without.
  */
 import type { AdapterReport } from "@alambic/kernels";
+import type { TuningOutcome } from "../runtime/tuning.js";
 import type { Source } from "../sources/source.js";
+
+export type { TuningOutcome };
 
 /** A folder (Node), an http(s) URL, a Hub id `owner/name[@revision]`, the files of a dropped folder, or any reader of ranges. */
 export type ModelSource = string | URL | readonly File[] | Source;
@@ -14,11 +17,18 @@ export type Quantize = "none" | "int8" | "int4";
 /** `exact`: f32 arithmetic and an f32 cache, for checks and comparisons. `fast`: whatever this device does quickest. */
 export type Precision = "exact" | "fast";
 
+/**
+ * Whether kernels are chosen by trying them on this device. `cached`, the default on a GPU: what is not known from earlier
+ * loads is searched for, within 2 seconds. `full`: searched anew, within 10 seconds. `off`, the default on a software
+ * adapter, where compiling the candidates costs more than it gains: the adapter's defaults, unchecked.
+ */
+export type Tune = "off" | "cached" | "full";
+
 export interface Progress {
-  readonly phase: "headers" | "weights" | "compile" | "ready";
-  /** Bytes of weights read so far. */
+  readonly phase: "headers" | "tune" | "weights" | "compile" | "ready";
+  /** Bytes of weights read so far; while tuning, problems done. */
   readonly loaded: number;
-  /** Bytes of weights in all; 0 while still unknown. */
+  /** Bytes of weights in all, or problems; 0 while still unknown. */
   readonly total: number;
 }
 
@@ -27,6 +37,7 @@ export interface LoadOptions {
   readonly precision?: Precision;
   /** Tokens a session can hold, prompt and answer together. Default: the model's own, at most 4,096. */
   readonly contextLength?: number;
+  readonly tune?: Tune;
   readonly onProgress?: (progress: Progress) => void;
   readonly signal?: AbortSignal;
 }
@@ -157,6 +168,8 @@ export interface ForwardResult {
 
 export interface ModelHandle {
   readonly info: ModelInfo;
+  /** What the load found out about this device: kernels chosen, kernels dropped and why. */
+  readonly report: TuningOutcome;
   session(): SessionHandle;
   /** On a session of its own, disposed of when the answer ends. */
   chat(messages: readonly Message[], options?: GenerateOptions): Answer;

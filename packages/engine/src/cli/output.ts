@@ -23,6 +23,7 @@ export function f32(value: number): string {
 export function showProgress({ phase, loaded, total }: Progress): void {
   if (!process.stderr.isTTY) return;
   if (phase === "ready") note("\r\u001b[K");
+  else if (phase === "tune") note(`\rtrying kernels, ${loaded} of ${total}\u001b[K`);
   else if (total > 0) note(`\rloading ${mebibytes(loaded)} of ${mebibytes(total)}\u001b[K`);
 }
 

@@ -1,7 +1,8 @@
-import { type Gpu, type Matrix, mergedMatrix, type TensorRef, tensor } from "@alambic/kernels";
+import { type Dispatch, type Gpu, type Matrix, mergedMatrix, type TensorRef, tensor } from "@alambic/kernels";
 import type { Graph, Node, Parameter, RopeOptions } from "../graph/graph.js";
 import { findFusions } from "./fusions.js";
 import { type CacheShape, cacheCapacity, placeCache } from "./kv-cache.js";
+import type { Layouts } from "./layouts.js";
 import type { PlacedWeights } from "./loaded-weights.js";
 import { planPass } from "./pass-plan.js";
 import { CHUNK } from "./token-stream.js";
@@ -24,7 +25,20 @@ export interface AheadModel {
  * alone. The plans made here are thrown away; the real ones find their pipelines ready. Once the signal is raised it
  * begins no other and resolves.
  */
-export async function compileAhead(gpu: Gpu, model: AheadModel, signal: AbortSignal): Promise<void> {
+export async function compileAhead(gpu: Gpu, model: AheadModel, layouts: Layouts, signal: AbortSignal): Promise<void> {
+  const kernels = planAhead(gpu, model, layouts).map(({ kernel }) => kernel);
+  const waiting = [...new Set(kernels)].values();
+  const compileNext = async () => {
+    for (const kernel of waiting) {
+      if (signal.aborted) return;
+      await gpu.pipelines.compile(kernel);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, compileNext));
+}
+
+/** The plans of a model's decode step and prefill chunk on tensors that have no memory. */
+export function planAhead(gpu: Gpu, model: AheadModel, layouts: Layouts): Dispatch[] {
   const { graph, output, cacheShape, contextLength } = model;
   const weights = new WeightsToCome(gpu, model);
   const capacity = cacheCapacity(1, contextLength);
@@ -39,8 +53,9 @@ export async function compileAhead(gpu: Gpu, model: AheadModel, signal: AbortSig
     one: tensor("one row", [2], "u32"),
     adapter: gpu.adapter.kind,
     subgroupSize: gpu.adapter.subgroupSize ?? 0,
+    layouts,
   };
-  const kernels = [1, CHUNK].flatMap((rows) => {
+  return [1, CHUNK].flatMap((rows) => {
     const tensors = {
       step: tensor("step", [2], "u32"),
       ids: tensor("ids", [rows], "u32"),
@@ -48,16 +63,8 @@ export async function compileAhead(gpu: Gpu, model: AheadModel, signal: AbortSig
       history: tensor("history", [contextLength + 1], "u32"),
     };
     const { body, end } = planPass(lowering, cache, tensors, rows);
-    return [...body, ...end].map(({ kernel }) => kernel);
+    return [...body, ...end];
   });
-  const waiting = [...new Set(kernels)].values();
-  const compileNext = async () => {
-    for (const kernel of waiting) {
-      if (signal.aborted) return;
-      await gpu.pipelines.compile(kernel);
-    }
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, compileNext));
 }
 
 /** Tensors of the shapes that the loaded ones will have. */

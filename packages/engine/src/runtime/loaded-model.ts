@@ -3,6 +3,7 @@ import type { Graph, Node } from "../graph/graph.js";
 import type { Architecture } from "../models/family.js";
 import { type Fusions, findFusions } from "./fusions.js";
 import { type CacheShape, cacheShapeOf } from "./kv-cache.js";
+import type { Layouts } from "./layouts.js";
 import type { LoadedWeights } from "./loaded-weights.js";
 import type { LoweringContext } from "./lower.js";
 import { Workspace } from "./workspace.js";
@@ -16,6 +17,7 @@ export class LoadedModel {
   readonly #graph: Graph;
   readonly #output: Node;
   readonly #fusions: Fusions;
+  readonly #layouts: Layouts;
   readonly #workspace: Workspace;
   readonly #one = tensor("one row", [2], "u32");
 
@@ -25,12 +27,14 @@ export class LoadedModel {
     { graph, output }: { graph: Graph; output: Node },
     weights: LoadedWeights,
     contextLength: number,
+    layouts: Layouts,
   ) {
     this.gpu = gpu;
     this.architecture = architecture;
     this.contextLength = contextLength;
     this.weights = weights;
     this.#graph = graph;
+    this.#layouts = layouts;
     this.#output = output;
     this.#fusions = findFusions(graph, output, (parameters) => weights.merged(parameters) !== undefined);
     this.#workspace = new Workspace(gpu.buffers);
@@ -49,6 +53,7 @@ export class LoadedModel {
       one: this.#one,
       adapter: this.gpu.adapter.kind,
       subgroupSize: this.gpu.adapter.subgroupSize ?? 0,
+      layouts: this.#layouts,
     };
   }
 

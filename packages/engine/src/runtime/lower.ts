@@ -27,6 +27,7 @@ import {
 import { type Graph, inputsOf, type Node, type NormOptions, type Operation, type Parameter } from "../graph/graph.js";
 import type { Fusions, LinearOperation, MergedLinear, QkvFusion } from "./fusions.js";
 import type { PlacedCache } from "./kv-cache.js";
+import type { Layouts } from "./layouts.js";
 import type { PlacedWeights } from "./loaded-weights.js";
 import type { Workspace } from "./workspace.js";
 
@@ -48,6 +49,7 @@ export interface LoweringContext {
   readonly adapter: AdapterReport["kind"];
   /** Least lanes of a subgroup, 0 where there are none. */
   readonly subgroupSize: number;
+  readonly layouts: Layouts;
   /** Tokens a pass can hold. */
   readonly rows: number;
   /** Logits of every row, or of the last alone. */
@@ -182,10 +184,10 @@ class Lowering {
     return this.#context.weights.merged(parts.map(({ weight }) => weight))!;
   }
 
-  /** A single token on a GPU is normed by the projection that reads it: a dispatch less. */
+  /** A single token is normed by the projection that reads it where the layouts allow: a dispatch less. */
   #normsInput(node: Node): boolean {
     const single = this.#context.rows === 1 || (this.#context.logits === "last" && node.index > this.#tailInput.index);
-    return single && this.#context.adapter === "gpu" && this.#context.fusions.inputNorms.has(node);
+    return single && this.#context.layouts.normsInputs && this.#context.fusions.inputNorms.has(node);
   }
 
   #input(x: Node): Input {
@@ -226,11 +228,14 @@ class Lowering {
     y: TensorRef,
     optional: Omit<Parameters<typeof matvec>[0], "x" | "matrix" | "y">,
   ): void {
-    const { adapter, subgroupSize } = this.#context;
-    const inputs = { x, matrix, y, adapter, ...optional };
-    this.#dispatches.push(
-      ...(this.#rows === 1 ? matvec(inputs) : matmul({ step: this.#step, subgroupSize, ...inputs })),
-    );
+    const { adapter, subgroupSize, layouts } = this.#context;
+    if (this.#rows === 1) {
+      const inputs = { x, matrix, y, adapter, ...optional };
+      this.#dispatches.push(...matvec({ ...inputs, variant: layouts.variantOf({ op: "matvec", inputs }) }));
+    } else {
+      const inputs = { step: this.#step, x, matrix, y, adapter, subgroupSize, ...optional };
+      this.#dispatches.push(...matmul({ ...inputs, variant: layouts.variantOf({ op: "matmul", inputs }) }));
+    }
   }
 
   #rope(node: Node, { x, rope: options }: Operation & { op: "rope" }): void {
@@ -252,15 +257,16 @@ class Lowering {
     fusion: QkvFusion,
     { node: x, norm }: Input,
   ): void {
-    const { workspace, weights, adapter, cache: caches } = this.#context;
+    const { workspace, weights, adapter, layouts, cache: caches } = this.#context;
     const [step, cache] = [this.#step, caches.layer(operation.layer).both];
     const matrix = this.#merged(fusion);
     const table = weights.ropeTable(fusion.rope, node.features[1]!);
     const q = workspace.take([this.#rows, ...node.features]);
     const bias = this.#mergedBias(fusion);
     if (this.#rows === 1 && qkvFits(matrix, node.features[1]!)) {
-      const inputs = { step, x: this.#see(x), matrix, table, q, cache, adapter };
-      this.#dispatches.push(qkv({ ...inputs, ...(norm && { norm }), ...(bias && { bias }) }));
+      const optional = { ...(norm && { norm }), ...(bias && { bias }) };
+      const inputs = { step, x: this.#see(x), matrix, table, q, cache, adapter, ...optional };
+      this.#dispatches.push(qkv({ ...inputs, variant: layouts.variantOf({ op: "qkv", inputs }) }));
     } else {
       const projected = workspace.take([this.#rows, matrix.shape[0]]);
       this.#project(this.#see(x), matrix, projected, { ...(norm && { norm }), ...(bias && { bias }) });
@@ -297,12 +303,13 @@ class Lowering {
     fusion: MergedLinear,
     { node: x, norm }: Input,
   ): void {
-    const { workspace, adapter } = this.#context;
+    const { workspace, adapter, layouts } = this.#context;
     const matrix = this.#merged(fusion);
     const bias = this.#mergedBias(fusion);
     const optional = { ...(norm && { norm }), ...(bias && { bias }) };
     if (this.#rows === 1) {
-      this.#dispatches.push(gateUp({ x: this.#see(x), matrix, y: this.#take(node), activation, adapter, ...optional }));
+      const inputs = { x: this.#see(x), matrix, y: this.#take(node), activation, adapter, ...optional };
+      this.#dispatches.push(gateUp({ ...inputs, variant: layouts.variantOf({ op: "gateUp", inputs }) }));
       return;
     }
     const projected = workspace.take([this.#rows, matrix.shape[0]]);

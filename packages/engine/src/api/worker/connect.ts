@@ -1,6 +1,15 @@
 import * as Comlink from "comlink";
 import { type AnswerEnd, answer } from "../answer.js";
-import type { Chunk, Engine, GenerateOptions, ModelHandle, ModelInfo, ModelSource, SessionHandle } from "../types.js";
+import type {
+  Chunk,
+  Engine,
+  GenerateOptions,
+  ModelHandle,
+  ModelInfo,
+  ModelSource,
+  SessionHandle,
+  TuningOutcome,
+} from "../types.js";
 import { reviveError } from "./errors.js";
 import type { Ask, CallId, EngineService, ModelId, Outcome, RemoteGpuOptions, SessionId } from "./protocol.js";
 
@@ -26,7 +35,7 @@ export async function connectEngine(worker: Worker | MessagePort, options: Remot
       signal?.throwIfAborted();
       const progress = Comlink.proxy(onProgress ?? (() => {}));
       const loaded = await abortable(service, signal, (call) => service.load(call, portable(source), rest, progress));
-      const model = remoteModel(service, loaded.model, loaded.info);
+      const model = remoteModel(service, loaded);
       remoteModels.set(model, loaded.model);
       return model;
     },
@@ -37,7 +46,13 @@ export async function connectEngine(worker: Worker | MessagePort, options: Remot
   };
 }
 
-function remoteModel(service: Service, id: ModelId, info: ModelInfo): ModelHandle {
+interface LoadedRemotely {
+  readonly model: ModelId;
+  readonly info: ModelInfo;
+  readonly report: TuningOutcome;
+}
+
+function remoteModel(service: Service, { model: id, info, report }: LoadedRemotely): ModelHandle {
   const session = () =>
     remoteSession(
       service,
@@ -54,6 +69,7 @@ function remoteModel(service: Service, id: ModelId, info: ModelInfo): ModelHandl
     });
   return {
     info,
+    report,
     session,
     chat: (messages, options = {}) => once({ kind: "chat", messages }, options),
     generate: (prompt, options = {}) => once({ kind: "generate", prompt }, options),

@@ -11,6 +11,7 @@ import type {
   ModelInfo,
   ModelSource,
   Progress,
+  TuningOutcome,
 } from "../types.js";
 
 /** Names a call that can be aborted; chosen by the page, because the abort may come before any answer. */
@@ -48,7 +49,7 @@ export interface EngineService {
     source: ModelSource,
     options: RemoteLoadOptions,
     onProgress: (progress: Progress) => void,
-  ): Promise<Outcome<{ readonly model: ModelId; readonly info: ModelInfo }>>;
+  ): Promise<Outcome<{ readonly model: ModelId; readonly info: ModelInfo; readonly report: TuningOutcome }>>;
   inspect(call: CallId, source: ModelSource): Promise<Outcome<Inspection>>;
   compare(teacher: ModelId, student: ModelId, ids: readonly number[]): Promise<Outcome<Comparison>>;
   session(model: ModelId): Promise<Outcome<SessionId>>;

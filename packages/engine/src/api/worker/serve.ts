@@ -44,7 +44,7 @@ function engineService(): EngineService {
     load: (call, source, options, onProgress) =>
       abortable(call, async (signal) => {
         const loaded = await opened().load(source, { ...options, onProgress, signal });
-        return { model: keep(models, loaded), info: loaded.info };
+        return { model: keep(models, loaded), info: loaded.info, report: loaded.report };
       }),
     inspect: (call, source) => abortable(call, (signal) => opened().inspect(source, { signal })),
     compare: (teacher, student, ids) => outcome(() => opened().compare(model(teacher), model(student), ids)),
