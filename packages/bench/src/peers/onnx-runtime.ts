@@ -46,7 +46,8 @@ export const onnxRuntimeWebGpu: Peer = {
     return rowsOf(lines, task, {
       peer: this.name,
       version: VERSION,
-      settings: "int4 MatMulNBits in blocks of 32 at accuracy level 4, 8-bit head, f32 activations, keys and values in GPU buffers",
+      settings:
+        "int4 MatMulNBits in blocks of 32 at accuracy level 4, 8-bit head, f32 activations, keys and values in GPU buffers",
     });
   },
 };
