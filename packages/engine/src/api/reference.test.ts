@@ -10,6 +10,7 @@ const checkpoints = [
   { name: "llama3-rope", why: "six shards, llama3 frequencies, a head of its own" },
   { name: "mlx-4bit-g64", why: "MLX 4 bits in groups of 64, new spelling" },
   { name: "mlx-8bit-g32", why: "MLX 8 bits in groups of 32" },
+  { name: "llama-odd", why: "MLX, mixed: 4 and 8 bits and none, biases, 5 heads over 1, 20 shards, linear RoPE" },
   { name: "qwen2", why: "f16, biases on queries, keys and values" },
   { name: "mistral-window", why: "a sliding window shorter than the prompt" },
   { name: "qwen3", why: "norms of queries and keys, heads wider than hidden / heads" },
