@@ -182,8 +182,11 @@ test("a lost GPU is said, and the conversation goes on once the pair is loaded a
   await page.getByRole("button", { name: "Run again" }).and(page.locator(":enabled")).waitFor({ timeout: 240_000 });
   expect(await page.locator("race-turn").count()).toBe(turns + 1);
   await page.getByRole("button", { name: "Run again" }).press("Enter");
+  // The broken answers stand, idle, until the new ones begin: wait for words that only those can have.
+  await expect
+    .poll(() => shown(answerOf("teacher").locator("article")), { timeout: 240_000 })
+    .toContain("Stopped at 2 tokens");
   await bothAnswered();
-  expect(await shown(answerOf("teacher").locator("article"))).toContain("Stopped at 2 tokens");
 }, 600_000);
 
 /** The page's own component, given an answer that these two models could not be brought to write. */
