@@ -230,7 +230,7 @@ class Lowering {
   ): void {
     const { adapter, subgroupSize, layouts } = this.#context;
     if (this.#rows === 1) {
-      const inputs = { x, matrix, y, adapter, ...optional };
+      const inputs = { x, matrix, y, adapter, subgroupSize, ...optional };
       this.#dispatches.push(...matvec({ ...inputs, variant: layouts.variantOf({ op: "matvec", inputs }) }));
     } else {
       const inputs = { step: this.#step, x, matrix, y, adapter, subgroupSize, ...optional };
@@ -257,7 +257,7 @@ class Lowering {
     fusion: QkvFusion,
     { node: x, norm }: Input,
   ): void {
-    const { workspace, weights, adapter, layouts, cache: caches } = this.#context;
+    const { workspace, weights, adapter, subgroupSize, layouts, cache: caches } = this.#context;
     const [step, cache] = [this.#step, caches.layer(operation.layer).both];
     const matrix = this.#merged(fusion);
     const table = weights.ropeTable(fusion.rope, node.features[1]!);
@@ -265,7 +265,7 @@ class Lowering {
     const bias = this.#mergedBias(fusion);
     if (this.#rows === 1 && qkvFits(matrix, node.features[1]!)) {
       const optional = { ...(norm && { norm }), ...(bias && { bias }) };
-      const inputs = { step, x: this.#see(x), matrix, table, q, cache, adapter, ...optional };
+      const inputs = { step, x: this.#see(x), matrix, table, q, cache, adapter, subgroupSize, ...optional };
       this.#dispatches.push(qkv({ ...inputs, variant: layouts.variantOf({ op: "qkv", inputs }) }));
     } else {
       const projected = workspace.take([this.#rows, matrix.shape[0]]);
@@ -303,12 +303,12 @@ class Lowering {
     fusion: MergedLinear,
     { node: x, norm }: Input,
   ): void {
-    const { workspace, adapter, layouts } = this.#context;
+    const { workspace, adapter, subgroupSize, layouts } = this.#context;
     const matrix = this.#merged(fusion);
     const bias = this.#mergedBias(fusion);
     const optional = { ...(norm && { norm }), ...(bias && { bias }) };
     if (this.#rows === 1) {
-      const inputs = { x: this.#see(x), matrix, y: this.#take(node), activation, adapter, ...optional };
+      const inputs = { x: this.#see(x), matrix, y: this.#take(node), activation, adapter, subgroupSize, ...optional };
       this.#dispatches.push(gateUp({ ...inputs, variant: layouts.variantOf({ op: "gateUp", inputs }) }));
       return;
     }

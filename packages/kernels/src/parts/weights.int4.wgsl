@@ -24,17 +24,24 @@ fn weights8(row: u32, k8: u32) -> mat2x4f {
 
 // The same columns of four rows, each times eight values of x and added up: scale * (q . x) + offset * (1 . x).
 fn dot8(rows: vec4u, k8: u32, low: vec4f, high: vec4f) -> vec4f {
-  let starts = rows * GROUPS_PER_ROW + k8 / GROUP8;
-  let affine = mat4x2f(
-    scale_and_offset(starts.x), scale_and_offset(starts.y), scale_and_offset(starts.z), scale_and_offset(starts.w));
+  let affine = scales_and_offsets(rows, k8);
+  return affine[0] * placed_dot8(rows, k8, low * ONE_PLACE, high * ONE_PLACE) + affine[1] * dot(low + high, vec4f(1.0));
+}
+
+// q . x alone, of values of x that are already times ONE_PLACE.
+fn placed_dot8(rows: vec4u, k8: u32, low: vec4f, high: vec4f) -> vec4f {
   let at = rows * K8 + k8;
   let words = vec4u(weights[at.x], weights[at.y], weights[at.z], weights[at.w]);
   let upper = words >> vec4u(16u);
-  let products = (low * ONE_PLACE) * mat4x4f(
+  return low * mat4x4f(
       placed_nibbles(words.x), placed_nibbles(words.y), placed_nibbles(words.z), placed_nibbles(words.w))
-    + (high * ONE_PLACE) * mat4x4f(
+    + high * mat4x4f(
       placed_nibbles(upper.x), placed_nibbles(upper.y), placed_nibbles(upper.z), placed_nibbles(upper.w));
-  let scales = vec4f(affine[0].x, affine[1].x, affine[2].x, affine[3].x);
-  let offsets = vec4f(affine[0].y, affine[1].y, affine[2].y, affine[3].y);
-  return scales * products + offsets * dot(low + high, vec4f(1.0));
+}
+
+// The scales of four rows in eight columns, and their offsets.
+fn scales_and_offsets(rows: vec4u, k8: u32) -> mat2x4f {
+  let starts = rows * GROUPS_PER_ROW + k8 / GROUP8;
+  return transpose(mat4x2f(
+    scale_and_offset(starts.x), scale_and_offset(starts.y), scale_and_offset(starts.z), scale_and_offset(starts.w)));
 }

@@ -14,6 +14,19 @@ export function testGpu(): Promise<Gpu> {
   return shared;
 }
 
+/**
+ * What projections are tested for. The layouts with subgroups are among them only where the device's are large enough,
+ * which cannot be chosen: SwiftShader's have four lanes, llvmpipe's eight.
+ */
+export async function testTargets(): Promise<{ adapter: "gpu" | "software"; subgroupSize: number }[]> {
+  const { subgroupSize = 0 } = (await testGpu()).adapter;
+  return [
+    { adapter: "gpu", subgroupSize: 0 },
+    { adapter: "software", subgroupSize: 0 },
+    ...(subgroupSize >= 8 ? [{ adapter: "software" as const, subgroupSize }] : []),
+  ];
+}
+
 export async function upload(
   data: Float32Array | Uint32Array,
   shape: readonly number[],

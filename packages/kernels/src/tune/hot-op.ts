@@ -2,7 +2,7 @@ import type { Dispatch, TensorRef } from "../dispatch.js";
 import type { AdapterReport } from "../gpu/device.js";
 import { type GateUpInputs, gateUp } from "../ops/gate-up/gate-up.js";
 import { type MatmulInputs, matmul, matmulDefault, matmulVariants } from "../ops/matmul/matmul.js";
-import { type InputNorm, MATVEC_VARIANTS, matvecDefault } from "../ops/matvec/layout.js";
+import { type InputNorm, matvecDefault, matvecVariants } from "../ops/matvec/layout.js";
 import { type MatvecInputs, matvec } from "../ops/matvec/matvec.js";
 import { type QkvInputs, qkv } from "../ops/qkv/qkv.js";
 
@@ -44,9 +44,11 @@ export function variantsOf(problem: HotOp, adapter: AdapterReport["kind"]): stri
   const [preferred, names] =
     op === "matmul"
       ? [matmulDefault(adapter, inputs.subgroupSize), matmulVariants(inputs.subgroupSize)]
-      : [matvecDefault(adapter, inputs.matrix), MATVEC_VARIANTS];
-  const able = names.filter((name) => name !== PLAIN || !normOf(problem));
-  return [...new Set([preferred, ...able])].filter((name) => able.includes(name));
+      : [
+          matvecDefault(adapter, inputs.matrix, inputs.subgroupSize),
+          matvecVariants(inputs.matrix, inputs.subgroupSize, inputs.norm),
+        ];
+  return [...new Set([preferred, ...names])].filter((name) => names.includes(name));
 }
 
 /** The choice for a problem, unless there is none or it names a variant that no longer exists. */

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { MatrixForm } from "../../matrix.js";
-import { empty, freeBuffersAfterAll, runToFloats, upload } from "../../testing/gpu.js";
+import { empty, freeBuffersAfterAll, runToFloats, testTargets, upload } from "../../testing/gpu.js";
 import { dequantiseReference, randomMatrix, uploadMatrix } from "../../testing/matrices.js";
 import { nmse, randomFloats } from "../../testing/random.js";
 import { matvecReference } from "../matvec/matvec.reference.js";
@@ -36,15 +36,14 @@ const cases: Case[] = [
   { why: "SmolLM2-135M", width: 1536, k: 576, form: int4(32), activation: "silu", extra: "norm" },
 ];
 
+const targets = await testTargets();
 const everywhere = cases.flatMap((one) =>
-  (["gpu", "software"] as const)
-    .filter((adapter) => adapter === "gpu" || one.extra !== "norm")
-    .map((adapter) => ({ ...one, adapter })),
+  targets.filter(({ adapter }) => adapter === "gpu" || one.extra !== "norm").map((target) => ({ ...one, ...target })),
 );
 
 test.each(everywhere)(
-  "gateUp for a $adapter adapter, $why ($width × $k)",
-  async ({ adapter, width, k, form, activation, extra }) => {
+  "gateUp for a $adapter adapter with subgroups of $subgroupSize, $why ($width × $k)",
+  async ({ adapter, subgroupSize, width, k, form, activation, extra }) => {
     const host = randomMatrix([2 * width, k], form, width + k);
     const x = randomFloats(k, 1, 4);
     const vector = randomFloats(extra === "norm" ? k : 2 * width, 2);
@@ -55,6 +54,7 @@ test.each(everywhere)(
       y,
       activation,
       adapter,
+      subgroupSize,
       ...(extra === "norm" && { norm: { weight: await upload(vector, [k]), eps: 1e-5 } }),
       ...(extra === "bias" && { bias: await upload(vector, [2 * width]) }),
     });

@@ -20,7 +20,9 @@ export interface GateUpInputs {
   /** `[2 width]`. */
   readonly bias?: TensorRef;
   readonly adapter?: AdapterReport["kind"];
-  /** One of `MATVEC_VARIANTS`; default: the adapter's. */
+  /** Least lanes of the device's subgroups, 0 unless said. Software adapters with eight or more have a layout of their own. */
+  readonly subgroupSize?: number | undefined;
+  /** One of `matvecVariants`; default: the adapter's. */
   readonly variant?: string | undefined;
 }
 
@@ -29,7 +31,17 @@ export interface GateUpInputs {
  *
  * @throws {@link ShapeError} when the sizes do not fit, or the matrix is in several blocks.
  */
-export function gateUp({ x, matrix, y, activation, norm, bias, adapter = "gpu", variant }: GateUpInputs): Dispatch {
+export function gateUp({
+  x,
+  matrix,
+  y,
+  activation,
+  norm,
+  bias,
+  adapter = "gpu",
+  subgroupSize,
+  variant,
+}: GateUpInputs): Dispatch {
   const [n, k] = matrix.shape;
   const [block] = matrix.blocks;
   const width = elementCount(y.shape);
@@ -39,7 +51,11 @@ export function gateUp({ x, matrix, y, activation, norm, bias, adapter = "gpu", 
     );
   }
   const access = weightAccess(matrix, block);
-  const { parts, constants, rowsPerWorkgroup } = matvecLayout(variant ?? matvecDefault(adapter, matrix), matrix, norm);
+  const { parts, constants, rowsPerWorkgroup } = matvecLayout(
+    variant ?? matvecDefault(adapter, matrix, subgroupSize),
+    matrix,
+    norm,
+  );
   const rows = 4 * Math.ceil(width / 2);
   return {
     label: `gateUp ${n}x${k} ${matrix.form.kind}`,

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { type Kernel, tensor } from "../../dispatch.js";
 import { type MatrixForm, matrix } from "../../matrix.js";
-import { empty, freeBuffersAfterAll, runToFloats, testGpu, upload } from "../../testing/gpu.js";
+import { empty, freeBuffersAfterAll, runToFloats, testGpu, testTargets, upload } from "../../testing/gpu.js";
 import { dequantiseReference, randomMatrix, uploadMatrix } from "../../testing/matrices.js";
 import { nmse, randomFloats } from "../../testing/random.js";
 import { matmul } from "./matmul.js";
@@ -64,14 +64,8 @@ const cases: Case[] = [
   },
 ];
 
-// What a software adapter gets depends on its subgroups, which cannot be chosen: SwiftShader's have four lanes, llvmpipe's eight.
-const { subgroupSize: ownSize = 0, features } = (await testGpu()).adapter;
-const layouts = [
-  { adapter: "gpu", subgroupSize: 0 },
-  { adapter: "software", subgroupSize: 0 },
-  ...(ownSize >= 8 ? [{ adapter: "software", subgroupSize: ownSize } as const] : []),
-] as const;
-const everywhere = cases.flatMap((one) => layouts.map((layout) => ({ ...one, ...layout })));
+const targets = await testTargets();
+const everywhere = cases.flatMap((one) => targets.map((target) => ({ ...one, ...target })));
 
 test.each(everywhere)(
   "matmul for a $adapter adapter with subgroups of $subgroupSize, $why ($t × $n × $k, $form.kind)",
@@ -109,8 +103,9 @@ test("matmul takes the layout with subgroups where they are large enough, and it
   expect(last(kernelFor("software", 8))).toBe("matmul-subgroup.wgsl");
   expect(last(kernelFor("software", 4))).toBe("matmul-rows.wgsl");
   expect(last(kernelFor("gpu", 32))).toBe("matmul.wgsl");
-  const compiling = (await testGpu()).pipelines.compile(kernelFor("software", 8));
-  if (features.includes("subgroups")) await compiling;
+  const { pipelines, adapter } = await testGpu();
+  const compiling = pipelines.compile(kernelFor("software", 8));
+  if (adapter.features.includes("subgroups")) await compiling;
   else await expect(compiling).rejects.toThrow("subgroups");
 });
 

@@ -29,7 +29,7 @@ export interface MatmulInputs {
   /** What the kernel is laid out for, `gpu` unless said: same result, another speed. */
   readonly adapter?: AdapterReport["kind"];
   /** Least lanes of the device's subgroups, 0 unless said. Software adapters with eight or more have a layout of their own. */
-  readonly subgroupSize?: number;
+  readonly subgroupSize?: number | undefined;
   /** One of `matmulVariants`; default: the adapter's. */
   readonly variant?: string | undefined;
 }

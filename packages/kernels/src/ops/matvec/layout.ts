@@ -5,6 +5,7 @@ import { inputPart, lanesWorkgroup, norms, spansWorkgroup } from "../../parts/in
 import { variantNamed } from "../../parts/variant-named.js";
 import wgsl from "./matvec.wgsl?raw";
 import rowsWgsl from "./matvec-rows.wgsl?raw";
+import subgroupWgsl from "./matvec-subgroup.wgsl?raw";
 
 /** A norm that a projection applies to its input while reading it. */
 export interface InputNorm {
@@ -22,12 +23,15 @@ export interface MatvecLayout {
   readonly rowsPerWorkgroup: number;
 }
 
+const LEAST_SUBGROUP = 8; // lanes that hand x to each other in the layout subgroups
+
 /**
  * The layouts by name. `rows`: each lane makes four rows by itself, for adapters that are a CPU, and the plain one that the
- * others are checked against. `spans-SxL`: S of a workgroup's L lanes share four rows.
+ * others are checked against. `subgroups`: the same, but lanes hand x to each other. `spans-SxL`: S of a workgroup's L lanes share four rows.
  */
 const VARIANTS: Readonly<Record<string, { readonly lanes: number; readonly span?: number }>> = {
   rows: { lanes: 16 },
+  subgroups: { lanes: LEAST_SUBGROUP },
   "spans-8x64": { lanes: 64, span: 8 },
   "spans-16x64": { lanes: 64, span: 16 },
   "spans-32x64": { lanes: 64, span: 32 },
@@ -36,26 +40,33 @@ const VARIANTS: Readonly<Record<string, { readonly lanes: number; readonly span?
   "spans-32x128": { lanes: 128, span: 32 },
 };
 
-/** Names of the layouts of matvec, qkv and gateUp. */
-export const MATVEC_VARIANTS: readonly string[] = Object.keys(VARIANTS);
+/** Names of the layouts of matvec, qkv and gateUp that can do a matrix on a device with such subgroups. */
+export function matvecVariants({ form }: Matrix, subgroupSize = 0, norm?: InputNorm): string[] {
+  const subgroups = subgroupSize >= LEAST_SUBGROUP && "groupSize" in form && form.groupSize % 32 === 0;
+  return Object.keys(VARIANTS).filter((name) => {
+    if (name === "rows") return !norm;
+    return name !== "subgroups" || (subgroups && !norm);
+  });
+}
 
 /** The layout taken where none was chosen. */
-export function matvecDefault(adapter: AdapterReport["kind"], { shape: [, k] }: Matrix): string {
-  if (adapter === "software") return "rows";
-  const k8 = paddedColumns(k) / 8;
+export function matvecDefault(adapter: AdapterReport["kind"], matrix: Matrix, subgroupSize = 0): string {
+  if (adapter === "software") return matvecVariants(matrix, subgroupSize).includes("subgroups") ? "subgroups" : "rows";
+  const k8 = paddedColumns(matrix.shape[1]) / 8;
   // Lanes that split K: enough to read whole memory sectors, few enough that each still adds up several eights.
   return `spans-${k8 >= 128 ? 32 : k8 >= 64 ? 16 : 8}x128`;
 }
 
 /**
  * @throws {RangeError} for a name that is no variant's.
- * @throws {TypeError} for a norm in the layout `rows`, whose lanes would each have to compute it.
+ * @throws {TypeError} for a norm in the layouts `rows` and `subgroups`, whose lanes would each have to compute it.
  */
 export function matvecLayout(variant: string, { shape: [, k] }: Matrix, norm?: InputNorm): MatvecLayout {
   const { lanes: LANES, span: SPAN } = variantNamed(VARIANTS, variant);
   if (SPAN === undefined) {
-    if (norm) throw new TypeError("In the layout rows the norm is a dispatch of its own. Use rmsNorm before.");
-    return { parts: [lanesWorkgroup, inputPart(k), rowsPart], constants: { LANES, K: k }, rowsPerWorkgroup: 4 * LANES };
+    if (norm) throw new TypeError(`In the layout ${variant} the norm is a dispatch of its own. Use rmsNorm before.`);
+    const part = variant === "rows" ? rowsPart : subgroupPart;
+    return { parts: [lanesWorkgroup, inputPart(k), part], constants: { LANES, K: k }, rowsPerWorkgroup: 4 * LANES };
   }
   const TILE8 = Math.min(paddedColumns(k) / 8, 256); // at most 8 KiB of x in workgroup memory
   return {
@@ -66,4 +77,5 @@ export function matvecLayout(variant: string, { shape: [, k] }: Matrix, norm?: I
 }
 
 const gpuPart = { name: "matvec.wgsl", wgsl };
+const subgroupPart: Part = { name: "matvec-subgroup.wgsl", wgsl: subgroupWgsl, enable: ["subgroups"] };
 const rowsPart = { name: "matvec-rows.wgsl", wgsl: rowsWgsl };

@@ -1,9 +1,11 @@
 import { expect, test } from "vitest";
+import { tensor } from "../../dispatch.js";
 import { type Matrix, type MatrixForm, matrix } from "../../matrix.js";
-import { empty, freeBuffersAfterAll, runToFloats, upload } from "../../testing/gpu.js";
+import { empty, freeBuffersAfterAll, runToFloats, testGpu, testTargets, upload } from "../../testing/gpu.js";
 import { dequantiseReference, randomMatrix, setField, uploadMatrix } from "../../testing/matrices.js";
 import { nmse, randomFloats } from "../../testing/random.js";
 import { rmsNormReference } from "../rms-norm/rms-norm.reference.js";
+import { matvecDefault, matvecVariants } from "./layout.js";
 import { matvec } from "./matvec.js";
 import { matvecReference } from "./matvec.reference.js";
 
@@ -53,11 +55,16 @@ const cases: Case[] = [
   { why: "the head of SmolLM2-135M", n: 49_152, k: 576, form: int8(32, "bf16") },
 ];
 
-const everywhere = cases.flatMap((one) => (["gpu", "software"] as const).map((adapter) => ({ ...one, adapter })));
+const targets = await testTargets();
+const everywhere = cases.flatMap((one) =>
+  targets
+    .filter(({ subgroupSize }) => subgroupSize === 0 || ("groupSize" in one.form && one.form.groupSize % 32 === 0))
+    .map((target) => ({ ...one, ...target })),
+);
 
 test.each(everywhere)(
-  "matvec for a $adapter adapter, $why ($n × $k, $form.kind)",
-  async ({ adapter, n, k, form, maxBytes, ...optional }) => {
+  "matvec for a $adapter adapter with subgroups of $subgroupSize, $why ($n × $k, $form.kind)",
+  async ({ adapter, subgroupSize, n, k, form, maxBytes, ...optional }) => {
     const host = randomMatrix([n, k], form, n + k);
     const x = randomFloats(k, k);
     const terms = {
@@ -70,6 +77,7 @@ test.each(everywhere)(
       matrix: await uploadMatrix(host, maxBytes),
       y,
       adapter,
+      subgroupSize,
       ...(terms.residual && { residual: await upload(terms.residual, [1, n]) }),
       ...(terms.bias && { bias: await upload(terms.bias, [n]) }),
     });
@@ -106,6 +114,20 @@ test("matvec reads subnormal f16 and bf16 weights exactly", async () => {
     const values = await runToFloats(matvec({ x, matrix: await uploadMatrix(host), y }), y);
     expect([...values]).toEqual([...dequantiseReference(host)]);
   }
+});
+
+test("matvec takes the layout with subgroups where they and the groups are large enough, and it compiles where there are any", async () => {
+  const grouped = matrix("q_proj", [4, 64], int4(32), 1024);
+  expect(matvecDefault("software", grouped, 8)).toBe("subgroups");
+  expect(matvecDefault("software", grouped, 4)).toBe("rows");
+  expect(matvecDefault("software", matrix("q_proj", [4, 64], int4(24), 1024), 8)).toBe("rows");
+  expect(matvecDefault("software", matrix("q_proj", [4, 64], { kind: "f16" }, 1024), 8)).toBe("rows");
+  expect(matvecVariants(grouped, 8, { weight: tensor("norm", [64]), eps: 1e-5 })).not.toContain("subgroups");
+  const { pipelines, adapter } = await testGpu();
+  const [dispatch] = matvec({ x: tensor("x", [64]), matrix: grouped, y: tensor("y", [4]), variant: "subgroups" });
+  const compiling = pipelines.compile(dispatch!.kernel);
+  if (adapter.features.includes("subgroups")) await compiling;
+  else await expect(compiling).rejects.toThrow("subgroups");
 });
 
 test("matvec names what does not fit", async () => {

@@ -21,7 +21,9 @@ export interface MatvecInputs {
   readonly norm?: InputNorm;
   /** What the kernel is laid out for, `gpu` unless said: same result, another speed. */
   readonly adapter?: AdapterReport["kind"];
-  /** One of `MATVEC_VARIANTS`; default: the adapter's. */
+  /** Least lanes of the device's subgroups, 0 unless said. Software adapters with eight or more have a layout of their own. */
+  readonly subgroupSize?: number | undefined;
+  /** One of `matvecVariants`; default: the adapter's. */
   readonly variant?: string | undefined;
 }
 
@@ -30,13 +32,27 @@ export interface MatvecInputs {
  *
  * @throws {@link ShapeError} when x, y, residual or bias do not fit the matrix.
  */
-export function matvec({ x, matrix, y, residual, bias, norm, adapter = "gpu", variant }: MatvecInputs): Dispatch[] {
+export function matvec({
+  x,
+  matrix,
+  y,
+  residual,
+  bias,
+  norm,
+  adapter = "gpu",
+  subgroupSize,
+  variant,
+}: MatvecInputs): Dispatch[] {
   const [n, k] = matrix.shape;
   expectCount("x", x, k, matrix);
   for (const [name, tensor] of Object.entries({ y, residual, bias })) if (tensor) expectCount(name, tensor, n, matrix);
 
   if (norm) expectCount("norm", norm.weight, k, matrix);
-  const { parts, constants, rowsPerWorkgroup } = matvecLayout(variant ?? matvecDefault(adapter, matrix), matrix, norm);
+  const { parts, constants, rowsPerWorkgroup } = matvecLayout(
+    variant ?? matvecDefault(adapter, matrix, subgroupSize),
+    matrix,
+    norm,
+  );
   return matrix.blocks.map((block) => {
     const access = weightAccess(matrix, block);
     const moved = [block.values, block.groups, x].reduce((sum, tensor) => sum + (tensor ? sizeOf(tensor) : 0), 0);

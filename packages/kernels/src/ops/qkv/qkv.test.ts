@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { MatrixForm } from "../../matrix.js";
-import { empty, freeBuffersAfterAll, runToFloats, testGpu, upload } from "../../testing/gpu.js";
+import { empty, freeBuffersAfterAll, runToFloats, testGpu, testTargets, upload } from "../../testing/gpu.js";
 import { dequantiseReference, randomMatrix, uploadMatrix } from "../../testing/matrices.js";
 import { nmse, randomFloats } from "../../testing/random.js";
 import { matvecReference } from "../matvec/matvec.reference.js";
@@ -74,15 +74,14 @@ const cases: Case[] = [
   },
 ];
 
+const targets = await testTargets();
 const everywhere = cases.flatMap((one) =>
-  (["gpu", "software"] as const)
-    .filter((adapter) => adapter === "gpu" || one.extra !== "norm")
-    .map((adapter) => ({ ...one, adapter })),
+  targets.filter(({ adapter }) => adapter === "gpu" || one.extra !== "norm").map((target) => ({ ...one, ...target })),
 );
 
 test.each(everywhere)(
-  "qkv for a $adapter adapter, $why",
-  async ({ adapter, heads, kvHeads, headDim, k, form, position, capacity, extra }) => {
+  "qkv for a $adapter adapter with subgroups of $subgroupSize, $why",
+  async ({ adapter, subgroupSize, heads, kvHeads, headDim, k, form, position, capacity, extra }) => {
     const n = (heads + 2 * kvHeads) * headDim;
     const host = randomMatrix([n, k], form, n + k);
     const x = randomFloats(k, 1);
@@ -98,6 +97,7 @@ test.each(everywhere)(
       q,
       cache,
       adapter,
+      subgroupSize,
       ...(extra === "norm" && { norm: { weight: await upload(vector, [k]), eps: 1e-5 } }),
       ...(extra === "bias" && { bias: await upload(vector, [n]) }),
     });

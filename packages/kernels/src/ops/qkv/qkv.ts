@@ -25,7 +25,9 @@ export interface QkvInputs {
   /** `[(heads + 2 kvHeads) headDim]`. */
   readonly bias?: TensorRef;
   readonly adapter?: AdapterReport["kind"];
-  /** One of `MATVEC_VARIANTS`; default: the adapter's. */
+  /** Least lanes of the device's subgroups, 0 unless said. Software adapters with eight or more have a layout of their own. */
+  readonly subgroupSize?: number | undefined;
+  /** One of `matvecVariants`; default: the adapter's. */
   readonly variant?: string | undefined;
 }
 
@@ -40,7 +42,19 @@ export function qkvFits(matrix: Matrix, headDim: number): boolean {
  *
  * @throws {@link ShapeError} when the sizes do not fit each other.
  */
-export function qkv({ step, x, matrix, table, q, cache, norm, bias, adapter = "gpu", variant }: QkvInputs): Dispatch {
+export function qkv({
+  step,
+  x,
+  matrix,
+  table,
+  q,
+  cache,
+  norm,
+  bias,
+  adapter = "gpu",
+  subgroupSize,
+  variant,
+}: QkvInputs): Dispatch {
   const [n, k] = matrix.shape;
   const [, heads = 0, headDim = 0] = q.shape;
   const [, kvHeads = 0, capacity = 0] = cache.shape;
@@ -58,7 +72,11 @@ export function qkv({ step, x, matrix, table, q, cache, norm, bias, adapter = "g
     );
   }
   const access = weightAccess(matrix, block);
-  const { parts, constants, rowsPerWorkgroup } = matvecLayout(variant ?? matvecDefault(adapter, matrix), matrix, norm);
+  const { parts, constants, rowsPerWorkgroup } = matvecLayout(
+    variant ?? matvecDefault(adapter, matrix, subgroupSize),
+    matrix,
+    norm,
+  );
   return {
     label: `qkv ${n}x${k} ${matrix.form.kind}`,
     kernel: {
