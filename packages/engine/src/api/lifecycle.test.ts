@@ -41,6 +41,16 @@ test("a load that is aborted gives every byte back and rejects with the reason",
   expect(gpu.buffers.bytes).toBe(before);
 });
 
+test("an answer under way when its model is disposed of says so", async () => {
+  const model = await Model.load(TIED, { gpu });
+  const answer = model.generate(ids, { maxTokens: 400 });
+  const reading = async () => {
+    for await (const _ of answer) model.dispose();
+  };
+  await expect(reading()).rejects.toMatchObject({ code: "disposed" });
+  expect(gpu.buffers.bytes).toBe(before);
+});
+
 test("progress counts the bytes of all weights and ends at the total", async () => {
   const seen: { phase: string; loaded: number; total: number }[] = [];
   const model = await Model.load(TIED, { gpu, tune: "off", onProgress: (progress) => seen.push({ ...progress }) });
@@ -76,6 +86,24 @@ describe("a loaded model", async () => {
     }
     expect(finish).toBe("abort");
     expect(seen).toEqual(greedy.slice(0, 5));
+    const next = await session.generate(ids, { maxTokens: 10 }).result();
+    expect(next.ids).toEqual(greedy.slice(0, 10));
+    session.dispose();
+  });
+
+  test("a prompt can be stopped half way, and leaves the next call whole", async () => {
+    const session = model.session();
+    const long = Array.from({ length: 500 }, (_, i) => 3 + ((i * 37) % 500));
+    const stop = new AbortController();
+    const { submits } = gpu.executor.counts;
+    const answering = session.generate(long, { signal: stop.signal }).result();
+    while (gpu.executor.counts.submits === submits) await new Promise(setImmediate);
+    stop.abort();
+    const { ids: none, finishReason } = await answering;
+    expect(finishReason).toBe("abort");
+    // Four passes would be the whole prompt; only a real GPU is given so many ahead.
+    if (gpu.adapter.kind === "software") expect(gpu.executor.counts.submits - submits).toBeLessThan(4);
+    expect(none.length).toBeLessThan(2);
     const next = await session.generate(ids, { maxTokens: 10 }).result();
     expect(next.ids).toEqual(greedy.slice(0, 10));
     session.dispose();

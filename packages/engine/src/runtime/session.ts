@@ -72,7 +72,7 @@ export class Session implements SessionHandle {
     let finishReason: FinishReason = signal?.aborted ? "abort" : "length";
 
     if (!signal?.aborted && maxTokens > 0) {
-      for await (const id of this.#stream.run(prompt, maxTokens, sampling(options))) {
+      for await (const id of this.#stream.run(prompt, maxTokens, sampling(options), signal)) {
         clock.token();
         completionTokens++;
         const { text, ended } = output.push(id);
@@ -87,6 +87,7 @@ export class Session implements SessionHandle {
         yield { text, ids: [id] };
         break;
       }
+      if (completionTokens === 0) finishReason = "abort"; // while the prompt was computed
     }
     const usage = { promptTokens: prompt.length, cachedTokens, completionTokens };
     const timing = clock.timing(prompt.length - cachedTokens);

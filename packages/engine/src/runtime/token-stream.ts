@@ -7,7 +7,7 @@ import {
   type TensorRef,
   tensor,
 } from "@alambic/kernels";
-import { ContextOverflowError } from "../errors.js";
+import { ContextOverflowError, EngineError } from "../errors.js";
 import { cacheCapacity, KvCache } from "./kv-cache.js";
 import type { LoadedModel } from "./loaded-model.js";
 import { planPass } from "./pass-plan.js";
@@ -41,6 +41,7 @@ export class TokenStream {
   #plans: Plans | undefined;
   /** Tokens whose keys and values are in the cache and right. */
   #cached: number[] = [];
+  #disposed = false;
 
   constructor(model: LoadedModel) {
     this.#model = model;
@@ -62,11 +63,17 @@ export class TokenStream {
   }
 
   /**
-   * Yields sampled tokens until the consumer stops, `maxTokens` were given or the context is full.
+   * Yields sampled tokens until the consumer stops, `maxTokens` were given or the context is full. A signal ends it
+   * between two chunks of the prompt; once tokens come, stopping is the consumer's affair.
    *
    * @throws {@link ContextOverflowError} when the prompt leaves no room for a single token.
    */
-  async *run(prompt: readonly number[], maxTokens: number, sampling: SamplingOptions): AsyncGenerator<number> {
+  async *run(
+    prompt: readonly number[],
+    maxTokens: number,
+    sampling: SamplingOptions,
+    signal?: AbortSignal,
+  ): AsyncGenerator<number> {
     const { contextLength } = this.#model;
     if (prompt.length === 0)
       throw new RangeError("The prompt is empty: generation needs at least one token to start from.");
@@ -89,7 +96,7 @@ export class TokenStream {
     };
     const answer: number[] = [];
     try {
-      this.#prefill(plans, prompt, start, submit);
+      if (!(await this.#prefill(plans, prompt, start, submit, signal))) return;
       while (inFlight.length > 0 || submitted < budget) {
         while (inFlight.length < this.#ring.depth && submitted < budget) submit(plans.token);
         const [token] = await inFlight.shift()!;
@@ -97,6 +104,9 @@ export class TokenStream {
         answer.push(token!);
         yield token!;
       }
+    } catch (error) {
+      if (!this.#disposed) throw error;
+      throw new EngineError("disposed", "The model was disposed of while it answered. Stop answers before that.");
     } finally {
       await Promise.allSettled(inFlight); // their slots must be unmapped before the next run copies into them
       // The last token was sampled but never fed back, so the cache ends one before it.
@@ -105,6 +115,7 @@ export class TokenStream {
   }
 
   dispose(): void {
+    this.#disposed = true;
     this.#cached = [];
     this.#plans = undefined;
     this.#ring.dispose();
@@ -116,20 +127,32 @@ export class TokenStream {
     return [this.#step, this.#ids, this.#settings, this.#history];
   }
 
-  #prefill(
+  /**
+   * Submits a prompt, as few chunks ahead of the GPU as tokens are: a long prompt can then be stopped half way, and
+   * other sessions get their turn between its chunks. Resolves to false when it was stopped.
+   */
+  async #prefill(
     plans: Plans,
     prompt: readonly number[],
     start: number,
     submitLast: (dispatches: readonly Dispatch[]) => void,
-  ): void {
-    this.#model.weights.rotateFor(prompt.length);
+    signal: AbortSignal | undefined,
+  ): Promise<boolean> {
+    const ahead: Promise<unknown>[] = [];
     for (let position = start; position < prompt.length; position += CHUNK) {
+      if (ahead.length >= this.#ring.depth) await ahead.shift();
+      this.#gpu.assertHealthy();
+      if (signal?.aborted) return false;
+      this.#model.weights.rotateFor(prompt.length);
       const chunk = Uint32Array.from(prompt.slice(position, position + CHUNK));
       this.#gpu.buffers.write(this.#step, Uint32Array.of(position, chunk.length));
       this.#gpu.buffers.write(this.#ids, chunk);
-      if (position + chunk.length < prompt.length) this.#gpu.executor.run(plans.chunk);
-      else submitLast(chunk.length === 1 ? plans.token : plans.lastChunk);
+      if (position + chunk.length < prompt.length) {
+        this.#gpu.executor.run(plans.chunk);
+        ahead.push(this.#gpu.device.queue.onSubmittedWorkDone().catch(() => {})); // assertHealthy tells of a lost device
+      } else submitLast(chunk.length === 1 ? plans.token : plans.lastChunk);
     }
+    return true;
   }
 
   /** Plans for a cache that holds `tokens`. They are made again only when it has grown. */
