@@ -32,6 +32,26 @@ describe("languages", () => {
   });
 });
 
+describe("views", () => {
+  test("the address that names no known view opens the race, whose link is the current one", async () => {
+    const page = await visit({ query: "?view=nowhere&lang=fr" });
+    expect(await heading(page)).toBe("Deux modèles, une même question");
+    const current = page.getByRole("navigation", { name: "Vues" }).locator("[aria-current=page]");
+    expect(await shown(current)).toBe("Course");
+    expect(await current.getAttribute("href")).toBe("?lang=fr");
+  });
+
+  test("the first stop of the keyboard leads past the header", async () => {
+    const page = await visit();
+    await page.keyboard.press("Tab");
+    await page.getByRole("button", { name: "Skip to the content" }).press("Enter");
+    await page.keyboard.press("Tab");
+    expect(
+      await page.getByRole("button", { name: /^Load the pair/ }).evaluate((button) => button.matches(":focus")),
+    ).toBe(true);
+  });
+});
+
 describe("before anything is loaded", () => {
   test("the button says what the pair takes, and nothing of it is fetched", async () => {
     const page = await visit();
@@ -48,7 +68,7 @@ describe("before anything is loaded", () => {
     expect(fetched.filter((url) => url.includes("/models/") || url.includes("worker"))).toEqual([]);
   });
 
-  test("the first script stays under 200 KB, before compression", async () => {
+  test("the scripts of the first view stay under 200 KB, before compression", async () => {
     const page = await visit({ locale: "fr" });
     await page.waitForLoadState("networkidle");
     const sizes = await page.evaluate(() =>

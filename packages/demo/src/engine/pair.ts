@@ -1,13 +1,12 @@
-import { connectEngine, type Engine, type ModelHandle, type ModelInfo, type SessionHandle } from "@alambic/engine";
+import { connectEngine, type Engine, type ModelHandle, type ModelInfo } from "@alambic/engine";
 import { EMBEDDED, PAIR_BYTES, type PerRole, ROLES, type Role } from "./roles.js";
 
-/** The one file that talks to the engine: a teacher and a student, each with a conversation of its own, on one device. */
+/** A teacher and a student on one device, in one worker. Every view works with the same two. */
 export interface Pair {
-  readonly adapter: Engine["adapter"];
+  readonly engine: Engine;
+  readonly models: PerRole<ModelHandle>;
   readonly info: PerRole<ModelInfo>;
-  readonly sessions: PerRole<SessionHandle>;
-  gpuBytes(): Promise<number>;
-  /** Resolves, never rejects, when the worker breaks down. */
+  /** Resolves, never rejects, when the worker breaks down or is ended. Calls under way then answer nothing: see `orFail`. */
   readonly failed: Promise<Error>;
   /** Frees the device and ends the worker. */
   dispose(): void;
@@ -31,9 +30,11 @@ export async function openPair({ signal, onProgress }: OpenPairOptions): Promise
     type: "module",
     name: "alambic-engine",
   });
+  let fail: (error: Error) => void = () => {};
   const failed = new Promise<Error>((resolve) => {
-    worker.addEventListener("error", ({ message }) => resolve(new Error(message || "The engine's worker broke down.")));
+    fail = resolve;
   });
+  worker.addEventListener("error", ({ message }) => fail(new Error(message || "The engine's worker broke down.")));
   let opened: Engine | undefined;
   try {
     const engine = await unlessAborted(orFail(connectEngine(worker), failed), signal);
@@ -44,7 +45,18 @@ export async function openPair({ signal, onProgress }: OpenPairOptions): Promise
       models[role] = await unlessAborted(orFail(loadOne(engine, role, before, { signal, onProgress }), failed), signal);
       before += EMBEDDED[role].bytes;
     }
-    return pairOf(worker, engine, failed, models as Record<Role, ModelHandle>);
+    const { teacher, student } = models as Record<Role, ModelHandle>;
+    return {
+      engine,
+      models: { teacher, student },
+      info: { teacher: teacher.info, student: student.info },
+      failed,
+      dispose() {
+        engine.dispose();
+        worker.terminate();
+        fail(new DOMException("The models were unloaded.", "AbortError"));
+      },
+    };
   } catch (error) {
     opened?.dispose();
     worker.terminate();
@@ -70,21 +82,6 @@ function loadOne(
   });
 }
 
-function pairOf(worker: Worker, engine: Engine, failed: Promise<Error>, models: PerRole<ModelHandle>): Pair {
-  const { teacher, student } = models;
-  return {
-    adapter: engine.adapter,
-    info: { teacher: teacher.info, student: student.info },
-    sessions: { teacher: teacher.session(), student: student.session() },
-    gpuBytes: () => engine.gpuBytes(),
-    failed,
-    dispose() {
-      engine.dispose();
-      worker.terminate();
-    },
-  };
-}
-
 /** Stopping is at once, whatever the worker is at: it is ended then anyway. */
 function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   signal.throwIfAborted();
@@ -95,6 +92,6 @@ function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> 
 }
 
 /** A worker that breaks down answers nothing any more: without this the wait would have no end. */
-function orFail<T>(promise: Promise<T>, failed: Promise<Error>): Promise<T> {
+export function orFail<T>(promise: Promise<T>, failed: Promise<Error>): Promise<T> {
   return Promise.race([promise, failed.then((error) => Promise.reject(error))]);
 }

@@ -1,24 +1,37 @@
 import { css, html } from "lit";
 import { checkSupport } from "../engine/support.js";
+import { language, t } from "../i18n/index.js";
 import { Localized } from "../i18n/localized.js";
 import type { Wishes } from "../parts/events.js";
 import { shared } from "../parts/styles.js";
+import { PairControl } from "../state/pair-control.js";
 import { RaceControl } from "../state/race-control.js";
 import { Store } from "../state/store.js";
+import { queryFor, viewOf } from "./route.js";
+import { FIRST_VIEW, VIEWS, type ViewElement, type ViewName } from "./views.js";
 import "./app-header.js";
 import "./status-bar.js";
-import "../race/alambic-race.js";
+import "./view-nav.js";
 
 type WishHandlers = { readonly [Name in keyof Wishes]: (detail: Wishes[Name]) => void };
 
-/** The page: header, view, status bar. It alone knows the store and the control; what it holds gets properties and sends wishes. */
+/**
+ * The page: header, view, status bar. It alone knows the store and the controls; what it holds gets properties and
+ * sends wishes. The pair is loaded once for all views.
+ */
 export class AlambicApp extends Localized {
+  static override properties = { view: { state: true } };
+  declare view: ViewName;
+
   readonly #store = new Store();
-  readonly #control = new RaceControl(this.#store, {
+  readonly #pair = new PairControl(this.#store, {
     checkSupport,
     // Not in the first script: the engine is for those who load the pair.
     openPair: async (options) => (await import("../engine/pair.js")).openPair(options),
   });
+  readonly #race = new RaceControl(this.#store, this.#pair);
+  /** Views opened so far. One that is left keeps what was typed into it, and is shown again as it was. */
+  readonly #opened = new Map<ViewName, ViewElement>();
 
   static override styles = [
     shared,
@@ -29,6 +42,10 @@ export class AlambicApp extends Localized {
         min-height: 100dvh;
       }
 
+      .top {
+        border-bottom: 1px solid var(--line);
+      }
+
       main {
         flex: 1;
         display: flex;
@@ -36,7 +53,7 @@ export class AlambicApp extends Localized {
         outline: none;
       }
 
-      alambic-race {
+      main > * {
         flex: 1;
       }
 
@@ -52,17 +69,21 @@ export class AlambicApp extends Localized {
 
   constructor() {
     super();
+    this.view = viewOf(new URL(location.href));
     this.#store.subscribe(() => this.requestUpdate());
     const handlers: WishHandlers = {
-      "check-again": () => this.#control.check(),
-      "load-pair": () => this.#control.load(),
-      "stop-loading": () => this.#control.stopLoading(),
-      "send-prompt": (prompt) => this.#control.send(prompt),
-      "stop-race": () => this.#control.stop(),
-      regenerate: () => this.#control.regenerate(),
-      "clear-conversation": () => this.#control.clear(),
-      "change-settings": (change) => this.#control.changeSettings(change),
-      "reset-settings": () => this.#control.resetSettings(),
+      "open-view": ({ view, query }) => this.#open(view, query),
+      "check-again": () => this.#pair.check(),
+      "load-pair": () => this.#pair.load(),
+      "stop-loading": () => this.#pair.stopLoading(),
+      "pair-failed": (error) => this.#pair.lose(error),
+      "memory-changed": () => this.#pair.account(),
+      "send-prompt": (prompt) => this.#race.send(prompt),
+      "stop-race": () => this.#race.stop(),
+      regenerate: () => this.#race.regenerate(),
+      "clear-conversation": () => this.#race.clear(),
+      "change-settings": (change) => this.#race.changeSettings(change),
+      "reset-settings": () => this.#race.resetSettings(),
     };
     for (const [name, handle] of Object.entries(handlers) as [string, (detail: unknown) => void][]) {
       this.addEventListener(name, (event) => handle((event as CustomEvent).detail));
@@ -71,20 +92,61 @@ export class AlambicApp extends Localized {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    void this.#control.check();
+    addEventListener("popstate", this.#followAddress);
+    void this.#pair.check();
+    void this.#fetchView();
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    removeEventListener("popstate", this.#followAddress);
   }
 
   override render() {
     const { state } = this.#store;
+    const view = this.#opened.get(this.view);
+    if (view) view.state = state;
+    const name = t(`views.${this.view}`);
+    document.title = this.view === FIRST_VIEW ? t("title") : `${name} · Alambic`;
     return html`
-      <app-header @skip=${this.#skip}></app-header>
-      <main tabindex="-1"><alambic-race .state=${state}></alambic-race></main>
+      <div class="top">
+        <app-header .view=${this.view} .language=${language()} @skip=${this.#focusView}></app-header>
+        <view-nav .view=${this.view} .language=${language()}></view-nav>
+      </div>
+      <main tabindex="-1" aria-label=${name}>${view}</main>
       <status-bar .state=${state}></status-bar>
     `;
   }
 
-  #skip(): void {
-    this.renderRoot.querySelector<HTMLElement>("main")?.focus();
+  async #open(view: ViewName, query = queryFor(view, new URL(location.href))): Promise<void> {
+    history.pushState(null, "", query);
+    await this.#show(view);
+    // A new page would begin at its top, for the eye and for the keyboard.
+    scrollTo(0, 0);
+    this.#focusView();
+  }
+
+  readonly #followAddress = () => void this.#show(viewOf(new URL(location.href)));
+
+  async #show(view: ViewName): Promise<void> {
+    this.view = view;
+    await this.#fetchView();
+    await this.updateComplete;
+  }
+
+  async #fetchView(): Promise<void> {
+    const { view } = this;
+    if (this.#opened.has(view)) return;
+    const { tag, load } = VIEWS[view];
+    await load();
+    const element = document.createElement(tag) as ViewElement;
+    element.state = this.#store.state;
+    this.#opened.set(view, element);
+    this.requestUpdate();
+  }
+
+  #focusView(): void {
+    this.renderRoot.querySelector<HTMLElement>("main")?.focus({ preventScroll: true });
   }
 }
 customElements.define("alambic-app", AlambicApp);

@@ -1,8 +1,10 @@
 import { css, html, nothing, svg } from "lit";
-import { chooseLanguage, LANGUAGES, type Language, language, t } from "../i18n/index.js";
+import { chooseLanguage, LANGUAGES, type Language, t } from "../i18n/index.js";
 import { Localized } from "../i18n/localized.js";
 import { shared } from "../parts/styles.js";
+import { isPlainClick, queryFor } from "./route.js";
 import { chooseTheme, chosenTheme, THEMES, type Theme } from "./theme.js";
+import type { ViewName } from "./views.js";
 
 const STILL = svg`<svg viewBox="0 0 32 32" width="34" height="34" fill="none" stroke-width="2.25" stroke-linecap="round" aria-hidden="true">
   <path stroke="var(--teacher)" d="M9 13a8 8 0 1 0 8 0L14.5 4c6 0 11 4 12 13" />
@@ -12,6 +14,11 @@ const STILL = svg`<svg viewBox="0 0 32 32" width="34" height="34" fill="none" st
 
 /** The name of the page, its language and its theme. */
 export class AppHeader extends Localized {
+  static override properties = { view: {}, language: {} };
+  /** Both are part of the language links. */
+  declare view: ViewName;
+  declare language: Language;
+
   static override styles = [
     shared,
     css`
@@ -27,7 +34,7 @@ export class AppHeader extends Localized {
         align-items: center;
         max-width: 76rem;
         margin: 0 auto;
-        padding: 0.75rem 1.25rem;
+        padding: 0.75rem 1.25rem 0.35rem;
       }
 
       .name {
@@ -87,7 +94,7 @@ export class AppHeader extends Localized {
       @media (max-width: 719px) {
         header {
           flex-wrap: nowrap;
-          padding: 0.6rem 1rem;
+          padding: 0.6rem 1rem 0.3rem;
         }
 
         .choices {
@@ -124,16 +131,17 @@ export class AppHeader extends Localized {
 
   #languageLink(choice: Language) {
     const names = { fr: "Français", en: "English" };
-    const choose = (event: Event) => {
+    const choose = (event: MouseEvent) => {
+      if (!isPlainClick(event)) return;
       event.preventDefault();
       void chooseLanguage(choice);
     };
     return html`<a
-      href="?lang=${choice}"
+      href=${queryFor(this.view, new URL(location.href), choice)}
       lang=${choice}
       hreflang=${choice}
       title=${names[choice]}
-      aria-current=${choice === language() ? "true" : nothing}
+      aria-current=${choice === this.language ? "true" : nothing}
       @click=${choose}
       >${choice.toUpperCase()}</a
     >`;

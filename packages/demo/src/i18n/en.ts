@@ -4,7 +4,16 @@ import { STARTERS } from "../race/starters.js";
 export const en = {
   title: "Alambic: a teacher and its student",
   tagline: "Two language models, side by side, on your GPU",
-  skip: "Skip to the race",
+  skip: "Skip to the content",
+  views: {
+    label: "Views",
+    race: "Race",
+    same: "Same context",
+    duel: "Duel",
+    distil: "Distil",
+    inside: "Inside",
+    bench: "Bench",
+  },
   languages: "Language",
   theme: { label: "Theme", auto: "Device", light: "Light", dark: "Dark" },
   role: { teacher: "Teacher", student: "Student" },

@@ -3,7 +3,16 @@ import type { Messages } from "./en.js";
 export const fr: Messages = {
   title: "Alambic : un professeur et son élève",
   tagline: "Deux modèles de langue, côte à côte, sur votre GPU",
-  skip: "Aller à la course",
+  skip: "Aller au contenu",
+  views: {
+    label: "Vues",
+    race: "Course",
+    same: "Même contexte",
+    duel: "Duel",
+    distil: "Distiller",
+    inside: "À l’intérieur",
+    bench: "Mesures",
+  },
   languages: "Langue",
   theme: { label: "Thème", auto: "Appareil", light: "Clair", dark: "Sombre" },
   role: { teacher: "Professeur", student: "Élève" },

@@ -1,9 +1,12 @@
-import { expect, test } from "vitest";
-import { en } from "./en.js";
-import { fr } from "./fr.js";
+import { describe, expect, test } from "vitest";
 import { preferredLanguage } from "./index.js";
+import { TEXTS } from "./texts.js";
 
-/** Every text by its path. That no key is missing is checked by the type `Messages`. */
+const NAMESPACES = await Promise.all(
+  Object.entries(TEXTS).map(async ([name, { en, fr }]) => ({ name, en: texts(await en()), fr: texts(await fr()) })),
+);
+
+/** Every text by its path. That no key is missing is checked by the types. */
 function texts(messages: object, path = ""): Map<string, string> {
   return new Map(
     Object.entries(messages).flatMap(([key, value]) =>
@@ -14,14 +17,15 @@ function texts(messages: object, path = ""): Map<string, string> {
 
 const placeholders = (text: string) => [...text.matchAll(/\{\{(\w+)\}\}/g)].map(([, name]) => name).sort();
 
-test("both languages say the same figures", () => {
-  const french = texts(fr);
-  for (const [key, english] of texts(en)) expect(placeholders(french.get(key)!), key).toEqual(placeholders(english));
-});
+describe.each(NAMESPACES)("$name", ({ en, fr }) => {
+  test("both languages say the same figures", () => {
+    for (const [key, english] of en) expect(placeholders(fr.get(key)!), key).toEqual(placeholders(english));
+  });
 
-test("no line of French begins with a double sign: the spaces before them do not break", () => {
-  for (const [key, text] of texts(fr))
-    expect(text, key).not.toMatch(/[^\u202f\u00a0][;!?»]|[^\u202f\u00a0]:(?!\/)|«[^\u00a0]/);
+  test("no line of French begins with a double sign: the spaces before them do not break", () => {
+    for (const [key, text] of fr)
+      expect(text, key).not.toMatch(/[^\u202f\u00a0][;!?»]|[^\u202f\u00a0]:(?!\/)|«[^\u00a0]/);
+  });
 });
 
 test.each([

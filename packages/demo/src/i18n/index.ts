@@ -1,22 +1,25 @@
 import i18next from "i18next";
-import type { en } from "./en.js";
+import { LANGUAGES, type Language, type Namespace, type Resources, TEXTS } from "./texts.js";
+
+export { LANGUAGES, type Language } from "./texts.js";
 
 declare module "i18next" {
   interface CustomTypeOptions {
-    resources: { translation: typeof en };
+    resources: Resources;
   }
 }
 
-export const LANGUAGES = ["fr", "en"] as const;
-export type Language = (typeof LANGUAGES)[number];
-
-const LOADERS: Readonly<Record<Language, () => Promise<object>>> = {
-  fr: async () => (await import("./fr.js")).fr,
-  en: async () => (await import("./en.js")).en,
-};
-
 /** The text of a key in the page's language. Numbers come in already written by text/format.ts. */
 export const t = i18next.t;
+
+/** Namespaces fetched so far: a change of language fetches them all. */
+const used = new Set<Namespace>(["translation"]);
+
+/** Fetches the texts of a view; to be awaited before it renders. */
+export async function loadTexts(namespace: Namespace): Promise<void> {
+  used.add(namespace);
+  await fetchTexts(language());
+}
 
 export function language(): Language {
   return i18next.language as Language;
@@ -37,12 +40,9 @@ export async function startLanguage(): Promise<void> {
 
 /** Changes the page's language, fetching its texts the first time. */
 export async function changeLanguage(next: Language): Promise<void> {
-  if (!i18next.hasResourceBundle(next, "translation")) {
-    i18next.addResourceBundle(next, "translation", await LOADERS[next]());
-  }
+  await fetchTexts(next);
   await i18next.changeLanguage(next);
   document.documentElement.lang = next;
-  document.title = t("title");
 }
 
 /** As `changeLanguage`, and the address remembers it. */
@@ -56,4 +56,13 @@ export async function chooseLanguage(next: Language): Promise<void> {
 export function onLanguageChange(listener: () => void): () => void {
   i18next.on("languageChanged", listener);
   return () => i18next.off("languageChanged", listener);
+}
+
+async function fetchTexts(lng: Language): Promise<void> {
+  const missing = [...used].filter((namespace) => !i18next.hasResourceBundle(lng, namespace));
+  await Promise.all(
+    missing.map(async (namespace) => {
+      i18next.addResourceBundle(lng, namespace, await TEXTS[namespace][lng]());
+    }),
+  );
 }

@@ -1,10 +1,17 @@
+import type { ViewName } from "../frame/views.js";
 import type { Settings } from "../state/store.js";
 
-/** What components ask for. They bubble to `<alambic-app>`, which hands each to the race's control. */
+/** What components ask for. They bubble to `<alambic-app>`, which hands each to the control whose affair it is. */
 export interface Wishes {
+  /** `query` where a link says more than the view: it has been made with `queryFor`. */
+  "open-view": { readonly view: ViewName; readonly query?: string };
   "check-again": undefined;
   "load-pair": undefined;
   "stop-loading": undefined;
+  /** The engine threw what means that the device is gone. */
+  "pair-failed": unknown;
+  /** Something was put on the GPU or taken from it. */
+  "memory-changed": undefined;
   "send-prompt": string;
   "stop-race": undefined;
   regenerate: undefined;

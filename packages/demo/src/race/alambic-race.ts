@@ -6,16 +6,13 @@ import { Media } from "../parts/media.js";
 import { shared } from "../parts/styles.js";
 import { isAnswering, isRacing, type State } from "../state/store.js";
 import { isAtEnd, scrollToEnd } from "./follow-end.js";
-import "./load-gate.js";
-import "./load-progress.js";
-import "./missing-webgpu.js";
+import "../gate/pair-drawing.js";
+import "../gate/pair-gate.js";
 import "./model-column.js";
 import "./model-tabs.js";
-import "./pair-drawing.js";
 import "./prompt-box.js";
 import "./settings-drawer.js";
 import "./starting-prompts.js";
-import "./trouble-notice.js";
 import { raceStyles } from "./alambic-race.styles.js";
 
 /** The race: one prompt, a teacher and its student answering side by side. */
@@ -38,7 +35,9 @@ export class AlambicRace extends Localized {
   protected override willUpdate(): void {
     this.#following = isAtEnd();
     // What draws answers brings Markdown along: it is fetched with the models, not with the page.
-    if (this.state.phase.kind === "loading") void import("./race-turn.js");
+    // Another view may have loaded them before.
+    const { phase, turns } = this.state;
+    if (phase.kind === "loading" || phase.kind === "ready" || turns.length > 0) void import("./race-turn.js");
   }
 
   protected override updated(changed: PropertyValues<this>): void {
@@ -56,7 +55,7 @@ export class AlambicRace extends Localized {
     return html`
       <div class="page">
         <h1 class=${racing ? "visually-hidden" : ""}>${t("intro.heading")}</h1>
-        ${racing ? [this.#race(), this.#phase()] : this.#introduction()}
+        ${racing ? [this.#race(), this.#gate()] : this.#introduction()}
       </div>
       ${racing ? this.#dock() : nothing}
       <p class="visually-hidden" role="status">${this.#spoken()}</p>
@@ -67,28 +66,13 @@ export class AlambicRace extends Localized {
     const { kind } = this.state.phase;
     const bad = kind === "unsupported" || kind === "failed";
     return html`<p class="lead">${t("intro.lead")}</p>
-      ${bad ? this.#phase() : nothing}
+      ${bad ? this.#gate() : nothing}
       <pair-drawing></pair-drawing>
-      ${bad ? nothing : this.#phase()} ${this.#explanations()}`;
+      ${bad ? nothing : this.#gate()} ${this.#explanations()}`;
   }
 
-  /** What stands between the user and the race. */
-  #phase() {
-    const { phase, support } = this.state;
-    switch (phase.kind) {
-      case "checking":
-      case "idle":
-        return html`<load-gate .support=${support} .stoppedAt=${phase.kind === "idle" ? phase.stoppedAt : undefined}></load-gate>`;
-      case "unsupported":
-        return html`<missing-webgpu .support=${support!}></missing-webgpu>`;
-      case "loading":
-        return html`<load-progress .progress=${phase.progress}></load-progress>`;
-      case "failed":
-      case "lost":
-        return html`<trouble-notice .lost=${phase.kind === "lost"} .trouble=${phase.trouble}></trouble-notice>`;
-      case "ready":
-        return nothing;
-    }
+  #gate() {
+    return html`<pair-gate .state=${this.state}></pair-gate>`;
   }
 
   #explanations() {

@@ -5,9 +5,9 @@ import { t } from "../i18n/index.js";
 import { Localized } from "../i18n/localized.js";
 import "../parts/method-note.js";
 import "../parts/role-badge.js";
+import { sizeClass } from "../parts/size-class.js";
 import { roleColours, shared } from "../parts/styles.js";
 import { formatBytes, formatCount, formatInteger } from "../text/format.js";
-import { sizeClass } from "./size-class.js";
 
 /** The head of a model's column: who answers here, and how large it is. */
 export class ModelColumn extends Localized {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import { sizeClass } from "../parts/size-class.js";
 import { roundedUp } from "./scale.js";
-import { sizeClass } from "./size-class.js";
 
 test.each([
   { why: "no rate yet", value: 0, end: 1 },

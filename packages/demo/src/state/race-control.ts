@@ -1,7 +1,7 @@
-import type { Chunk, GenerateOptions, Message } from "@alambic/engine";
-import type { openPair, Pair, PairProgress } from "../engine/pair.js";
-import { perRole, ROLES, type Role } from "../engine/roles.js";
-import type { Support } from "../engine/support.js";
+import type { Chunk, GenerateOptions, Message, SessionHandle } from "@alambic/engine";
+import type { Pair } from "../engine/pair.js";
+import { type PerRole, perRole, ROLES, type Role } from "../engine/roles.js";
+import type { PairControl } from "./pair-control.js";
 import { RateMeter } from "./rate-meter.js";
 import {
   type Answer,
@@ -12,70 +12,28 @@ import {
   type Store,
   type Trouble,
   type Turn,
+  troubleOf,
 } from "./store.js";
 
-export interface RaceParts {
-  readonly checkSupport: () => Promise<Support>;
-  readonly openPair: typeof openPair;
-}
-
-/** What the user can do in the race. Every change of the state is made here. */
+/** What the user can do in the race. Every change of its turns and settings is made here. */
 export class RaceControl {
   readonly #store: Store;
-  readonly #parts: RaceParts;
-  #pair: Pair | undefined;
-  #loading: AbortController | undefined;
+  readonly #pair: PairControl;
+  #conversation: Conversation | undefined;
   #racing: AbortController | undefined;
 
-  constructor(store: Store, parts: RaceParts) {
+  constructor(store: Store, pair: PairControl) {
     this.#store = store;
-    this.#parts = parts;
-  }
-
-  async check(): Promise<void> {
-    this.#store.update({ phase: { kind: "checking" } });
-    const support = await this.#parts.checkSupport();
-    this.#store.update({ support, phase: { kind: support.kind === "ready" ? "idle" : "unsupported" } });
-  }
-
-  async load(): Promise<void> {
-    if (this.#loading) return;
-    this.#pair?.dispose();
-    this.#pair = undefined;
-    const loading = new AbortController();
-    this.#loading = loading;
-    let last: PairProgress | undefined;
-    this.#store.update({ phase: { kind: "loading", progress: undefined } });
-    try {
-      const pair = await this.#parts.openPair({
-        signal: loading.signal,
-        onProgress: (progress) => {
-          if (loading.signal.aborted) return;
-          last = progress;
-          this.#store.update({ phase: { kind: "loading", progress } });
-        },
-      });
-      this.#pair = pair;
-      pair.failed.then((error) => this.#lose(pair, error));
-      this.#store.update({ phase: { kind: "ready" }, adapter: pair.adapter, models: pair.info });
-      await this.#account();
-    } catch (error) {
-      if (loading.signal.aborted) this.#store.update({ phase: { kind: "idle", ...(last && { stoppedAt: last }) } });
-      else this.#store.update({ phase: { kind: "failed", trouble: troubleOf(error) } });
-    } finally {
-      this.#loading = undefined;
-    }
-  }
-
-  stopLoading(): void {
-    this.#loading?.abort();
+    this.#pair = pair;
+    pair.onLost((trouble) => this.#breakOff(trouble));
   }
 
   async send(prompt: string): Promise<void> {
-    if (!this.#pair || prompt.trim() === "" || isRacing(this.#store.state)) return;
+    const { pair } = this.#store.state;
+    if (!pair || prompt.trim() === "" || isRacing(this.#store.state)) return;
     const turn: Turn = { prompt: prompt.trim(), answers: perRole(() => WAITING) };
     this.#store.update({ turns: [...this.#store.state.turns, turn] });
-    await this.#race(this.#pair);
+    await this.#race(pair);
   }
 
   /** Asks the last prompt once more; both answers are replaced. */
@@ -103,20 +61,25 @@ export class RaceControl {
   }
 
   async #race(pair: Pair): Promise<void> {
+    if (this.#conversation?.pair !== pair) {
+      const { teacher, student } = pair.models;
+      this.#conversation = { pair, sessions: { teacher: teacher.session(), student: student.session() } };
+    }
+    const { sessions } = this.#conversation;
     const racing = new AbortController();
     this.#racing = racing;
     // Drawn once, so that both models answer with the same one.
     const seed = this.#store.state.settings.seed ?? Math.floor(Math.random() * 2 ** 32);
-    await Promise.all(ROLES.map((role) => this.#answer(pair, role, seed, racing.signal)));
-    await this.#account();
+    await Promise.all(ROLES.map((role) => this.#answer(sessions[role], role, seed, racing.signal)));
+    await this.#pair.account();
   }
 
-  async #answer(pair: Pair, role: Role, seed: number, signal: AbortSignal): Promise<void> {
+  async #answer(session: SessionHandle, role: Role, seed: number, signal: AbortSignal): Promise<void> {
     const { turns, settings } = this.#store.state;
     const meter = new RateMeter(performance.now());
     try {
       const options = { ...optionsOf(settings, seed), signal };
-      const answer = pair.sessions[role].chat(messagesFor(role, turns, settings.system), options);
+      const answer = session.chat(messagesFor(role, turns, settings.system), options);
       for await (const chunk of untilAborted(answer, signal)) this.#hear(role, chunk, meter);
       this.#change(role, ({ status, finishReason }) =>
         status === "done" ? {} : { status: "done", finishReason: finishReason ?? "stop" },
@@ -126,7 +89,7 @@ export class RaceControl {
       else {
         const trouble = troubleOf(error);
         this.#change(role, () => ({ status: "failed", trouble }));
-        if (trouble.code === "device-lost") this.#lose(pair, error);
+        if (trouble.code === "device-lost") this.#pair.lose(error);
       }
     }
   }
@@ -164,21 +127,18 @@ export class RaceControl {
     this.#store.update({ turns: [...turns.slice(0, -1), { ...last, answers }] });
   }
 
-  async #account(): Promise<void> {
-    const gpuBytes = await this.#pair?.gpuBytes().catch(() => undefined);
-    if (gpuBytes !== undefined) this.#store.update({ gpuBytes });
-  }
-
-  #lose(pair: Pair, error: unknown): void {
-    if (pair !== this.#pair) return;
-    this.#pair = undefined;
+  #breakOff(trouble: Trouble): void {
     this.#racing?.abort();
-    pair.dispose();
     for (const role of ROLES) {
-      if (this.#isAnswering(role)) this.#change(role, () => ({ status: "failed", trouble: troubleOf(error) }));
+      if (this.#isAnswering(role)) this.#change(role, () => ({ status: "failed", trouble }));
     }
-    this.#store.update({ phase: { kind: "lost", trouble: troubleOf(error) }, gpuBytes: 0 });
   }
+}
+
+/** The models' sessions, as long as this pair is loaded. */
+interface Conversation {
+  readonly pair: Pair;
+  readonly sessions: PerRole<SessionHandle>;
 }
 
 /**
@@ -227,12 +187,4 @@ export function messagesFor(role: Role, turns: readonly Turn[], system: string):
 
 function optionsOf({ temperature, topK, topP, minP, maxTokens }: Settings, seed: number): GenerateOptions {
   return { temperature, topK, topP, minP, maxTokens, seed };
-}
-
-function troubleOf(error: unknown): Trouble {
-  const { code } = (error ?? {}) as { code?: unknown };
-  return {
-    code: typeof code === "string" ? code : undefined,
-    message: error instanceof Error ? error.message : String(error),
-  };
 }

@@ -1,5 +1,5 @@
 import type { Engine, FinishReason, ModelInfo } from "@alambic/engine";
-import type { PairProgress } from "../engine/pair.js";
+import type { Pair, PairProgress } from "../engine/pair.js";
 import type { PerRole } from "../engine/roles.js";
 import type { Support } from "../engine/support.js";
 
@@ -67,10 +67,12 @@ export const DEFAULT_SETTINGS: Settings = {
   system: "",
 };
 
-/** Everything the page shows. Components read it; only the control in race-control.ts writes it. */
+/** Everything the page shows. Components read it; only the controls beside this file write it. */
 export interface State {
   readonly support: Support | undefined;
   readonly phase: Phase;
+  /** The loaded models, there for every view; only in the phase `ready`. */
+  readonly pair: Pair | undefined;
   readonly adapter: Engine["adapter"] | undefined;
   readonly models: PerRole<ModelInfo> | undefined;
   /** Bytes on the GPU of models and conversations together. */
@@ -95,6 +97,7 @@ export class Store {
   #state: State = {
     support: undefined,
     phase: { kind: "checking" },
+    pair: undefined,
     adapter: undefined,
     models: undefined,
     gpuBytes: 0,
@@ -123,4 +126,13 @@ export class Store {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
+}
+
+/** An error as the page keeps it. */
+export function troubleOf(error: unknown): Trouble {
+  const { code } = (error ?? {}) as { code?: unknown };
+  return {
+    code: typeof code === "string" ? code : undefined,
+    message: error instanceof Error ? error.message : String(error),
+  };
 }

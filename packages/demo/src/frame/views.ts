@@ -1,0 +1,27 @@
+import type { LitElement } from "lit";
+import type { State } from "../state/store.js";
+
+/** An element that fills the page below the header. It reads the page's state and sends wishes, as all components do. */
+export interface ViewElement extends LitElement {
+  state: State;
+}
+
+interface View {
+  readonly tag: string;
+  /** Defines the element; fetched when the view is first opened. */
+  readonly load: () => Promise<unknown>;
+}
+
+/**
+ * The views, in the order of the header. A new one is a line here, its name under `views` in the texts, and a folder
+ * whose element takes `.state`.
+ */
+export const VIEWS = {
+  race: { tag: "alambic-race", load: () => import("../race/alambic-race.js") },
+} as const satisfies Record<string, View>;
+
+export type ViewName = keyof typeof VIEWS;
+export const VIEW_NAMES = Object.keys(VIEWS) as readonly ViewName[];
+
+/** What `/` shows. */
+export const FIRST_VIEW: ViewName = "race";

@@ -1,0 +1,17 @@
+export const LANGUAGES = ["fr", "en"] as const;
+export type Language = (typeof LANGUAGES)[number];
+
+/**
+ * Where texts are, by namespace and language: the page's own, which every view may use, and a view's own, which are
+ * fetched with it. A view's line here is all it takes beside its two files; `viewTexts` reads from it.
+ */
+export const TEXTS = {
+  translation: {
+    fr: async () => (await import("./fr.js")).fr,
+    en: async () => (await import("./en.js")).en,
+  },
+} as const satisfies Record<string, Readonly<Record<Language, () => Promise<object>>>>;
+
+export type Namespace = keyof typeof TEXTS;
+/** The texts of each namespace, as its English file spells them. */
+export type Resources = { [Name in Namespace]: Awaited<ReturnType<(typeof TEXTS)[Name]["en"]>> };

@@ -1,0 +1,81 @@
+import type { openPair, PairProgress } from "../engine/pair.js";
+import type { Support } from "../engine/support.js";
+import { type Store, type Trouble, troubleOf } from "./store.js";
+
+export interface PairParts {
+  readonly checkSupport: () => Promise<Support>;
+  readonly openPair: typeof openPair;
+}
+
+/** Brings the pair to the GPU and takes note when it is lost, for all views together. */
+export class PairControl {
+  readonly #store: Store;
+  readonly #parts: PairParts;
+  readonly #onLost: ((trouble: Trouble) => void)[] = [];
+  #loading: AbortController | undefined;
+
+  constructor(store: Store, parts: PairParts) {
+    this.#store = store;
+    this.#parts = parts;
+  }
+
+  async check(): Promise<void> {
+    this.#store.update({ phase: { kind: "checking" } });
+    const support = await this.#parts.checkSupport();
+    this.#store.update({ support, phase: { kind: support.kind === "ready" ? "idle" : "unsupported" } });
+  }
+
+  async load(): Promise<void> {
+    if (this.#loading) return;
+    this.#store.state.pair?.dispose();
+    const loading = new AbortController();
+    this.#loading = loading;
+    let last: PairProgress | undefined;
+    this.#store.update({ phase: { kind: "loading", progress: undefined }, pair: undefined });
+    try {
+      const pair = await this.#parts.openPair({
+        signal: loading.signal,
+        onProgress: (progress) => {
+          if (loading.signal.aborted) return;
+          last = progress;
+          this.#store.update({ phase: { kind: "loading", progress } });
+        },
+      });
+      pair.failed.then((error) => {
+        if (pair === this.#store.state.pair) this.lose(error);
+      });
+      this.#store.update({ phase: { kind: "ready" }, pair, adapter: pair.engine.adapter, models: pair.info });
+      await this.account();
+    } catch (error) {
+      if (loading.signal.aborted) this.#store.update({ phase: { kind: "idle", ...(last && { stoppedAt: last }) } });
+      else this.#store.update({ phase: { kind: "failed", trouble: troubleOf(error) } });
+    } finally {
+      this.#loading = undefined;
+    }
+  }
+
+  stopLoading(): void {
+    this.#loading?.abort();
+  }
+
+  /** The pair answers no more: its worker broke down, or the device is gone. */
+  lose(error: unknown): void {
+    const { pair } = this.#store.state;
+    if (!pair) return;
+    const trouble = troubleOf(error);
+    this.#store.update({ phase: { kind: "lost", trouble }, pair: undefined, gpuBytes: 0 });
+    pair.dispose();
+    for (const hear of this.#onLost) hear(trouble);
+  }
+
+  onLost(listener: (trouble: Trouble) => void): void {
+    this.#onLost.push(listener);
+  }
+
+  /** Asks how much is on the GPU now. */
+  async account(): Promise<void> {
+    const { pair } = this.#store.state;
+    const gpuBytes = await pair?.engine.gpuBytes().catch(() => undefined);
+    if (gpuBytes !== undefined && pair === this.#store.state.pair) this.#store.update({ gpuBytes });
+  }
+}
