@@ -1,6 +1,5 @@
 /** The two places of a duel. Which model sits where is drawn anew for each, and shown only after the vote. */
 export type Seat = "a" | "b";
-export const SEATS: readonly Seat[] = ["a", "b"];
 
 export type PerSeat<T> = Readonly<Record<Seat, T>>;
 
@@ -42,9 +41,4 @@ export interface Duel {
   readonly prompt: string;
   readonly answers: PerSeat<DuelAnswer>;
   readonly vote?: Vote;
-}
-
-/** Draws who sits where. */
-export function drawSeats<T>([first, second]: readonly [T, T], random: () => number = Math.random): PerSeat<T> {
-  return random() < 0.5 ? { a: first, b: second } : { a: second, b: first };
 }

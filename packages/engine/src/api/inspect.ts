@@ -10,7 +10,7 @@ import { describeWeight } from "../weights/formats/describe.js";
 import { requireShape, requireTensor } from "../weights/formats/description.js";
 import { type Checkpoint, openCheckpoint } from "../weights/safetensors.js";
 import { uploadedForm } from "../weights/upload.js";
-import type { Inspection, ModelSource, ParameterCounts, Quantize } from "./types.js";
+import type { Inspection, ModelSource, ParameterCounts, Quantize, Section } from "./types.js";
 
 /** A checkpoint whose headers were read and found to fit its config. */
 export interface OpenedModel {
@@ -95,10 +95,8 @@ export function countParameters(parameters: readonly Parameter[]): ParameterCoun
   return counts;
 }
 
-type Section = "embedding" | "attention" | "mlp" | "experts" | "norm";
-
 /** By the names that Hugging Face gives modules. An untied output head counts with the embedding. */
-function sectionOf({ module, vocabulary }: Parameter): Section {
+export function sectionOf({ module, vocabulary }: Parameter): Section {
   if (vocabulary) return "embedding";
   if (/norm/i.test(module)) return "norm";
   if (/experts?\b/.test(module)) return "experts";

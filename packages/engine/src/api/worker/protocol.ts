@@ -10,7 +10,9 @@ import type {
   Message,
   ModelInfo,
   ModelSource,
+  ModelTensor,
   Progress,
+  TensorExamination,
   TuningOutcome,
 } from "../types.js";
 
@@ -51,6 +53,8 @@ export interface EngineService {
     onProgress: (progress: Progress) => void,
   ): Promise<Outcome<{ readonly model: ModelId; readonly info: ModelInfo; readonly report: TuningOutcome }>>;
   inspect(call: CallId, source: ModelSource): Promise<Outcome<Inspection>>;
+  tensors(call: CallId, source: ModelSource): Promise<Outcome<readonly ModelTensor[]>>;
+  examine(call: CallId, source: ModelSource, tensor: string): Promise<Outcome<TensorExamination>>;
   compare(teacher: ModelId, student: ModelId, ids: readonly number[]): Promise<Outcome<Comparison>>;
   session(model: ModelId): Promise<Outcome<SessionId>>;
   ask(

@@ -1,0 +1,33 @@
+import type { Parameter } from "../../graph/graph.js";
+import { describeWeight } from "../../weights/formats/describe.js";
+import { requireTensor } from "../../weights/formats/description.js";
+import { type OpenedModel, sectionOf } from "../inspect.js";
+import type { ModelTensor } from "../types.js";
+
+/** Every tensor that the model is made of, in the order in which it uses them, from the headers alone. */
+export function modelTensors(opened: OpenedModel): ModelTensor[] {
+  return [...opened.graph.parameters.values()].map((parameter) => ({
+    name: parameter.name,
+    shape: parameter.shape,
+    section: sectionOf(parameter),
+    ...layerOf(parameter),
+    parameters: parameter.shape.reduce((product, length) => product * length, 1),
+    ...storedAs(opened, parameter),
+  }));
+}
+
+function storedAs({ checkpoint, config }: OpenedModel, { name, module, kind, shape }: Parameter) {
+  if (kind === "vector") {
+    const { dtype, start, end } = requireTensor(checkpoint, name);
+    return { bytes: end - start, form: dtype.toLowerCase() };
+  }
+  const { form, tensors } = describeWeight(checkpoint, module, shape as [number, number], config);
+  const bytes = Object.values(tensors).reduce((sum, { start, end }) => sum + end - start, 0);
+  return { bytes, form: form.kind, ...("groupSize" in form && { groupSize: form.groupSize }) };
+}
+
+/** The number in `model.layers.7.mlp.up_proj`. */
+function layerOf({ module }: Parameter): { readonly layer?: number } {
+  const [, layer] = module.match(/\blayers?\.(\d+)\./) ?? [];
+  return layer === undefined ? {} : { layer: Number(layer) };
+}
