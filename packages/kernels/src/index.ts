@@ -36,6 +36,7 @@ export {
 export { type RopeAppendInputs, ropeAppend } from "./ops/rope-append/rope-append.js";
 export { type SampleInputs, type SampleTarget, sample } from "./ops/sample/sample.js";
 export { type SampleSettings, SampleSettingsError, sampleSettings } from "./ops/sample/settings.js";
+export { type ScaleInputs, scale } from "./ops/scale/scale.js";
 export { type SoftcapInputs, softcap } from "./ops/softcap/softcap.js";
 export { type SwigluInputs, type SwigluMergedInputs, swiglu, swigluMerged } from "./ops/swiglu/swiglu.js";
 export type { Activation } from "./parts/activations.js";

@@ -47,6 +47,7 @@ export type Operation =
   | { readonly op: "view"; readonly x: Node }
   | { readonly op: "columns"; readonly x: Node; readonly from: number }
   | { readonly op: "softcap"; readonly x: Node; readonly cap: number }
+  | { readonly op: "scale"; readonly x: Node; readonly factor: number }
   | { readonly op: "rope"; readonly x: Node; readonly rope: RopeOptions }
   | {
       readonly op: "attention";
@@ -57,7 +58,7 @@ export type Operation =
       readonly options: AttentionOptions;
     }
   | { readonly op: "gated"; readonly gate: Node; readonly up: Node; readonly activation: Activation }
-  | { readonly op: "add"; readonly a: Node; readonly b: Node };
+  | { readonly op: "add"; readonly a: Node; readonly b: Node; readonly scale: number };
 
 export interface Node {
   /** Place in the graph; inputs stand before their users. */
@@ -129,6 +130,11 @@ export class Graph {
     return this.#node(x.features, { op: "softcap", x, cap });
   }
 
+  /** `factor · x`. */
+  scale(x: Node, factor: number): Node {
+    return this.#node(x.features, { op: "scale", x, factor });
+  }
+
   /** `W x (+ b)` with W `[out, in]`. `vocabulary` marks the output head. */
   linear(
     x: Node,
@@ -169,11 +175,12 @@ export class Graph {
     return this.#node(gate.features, { op: "gated", gate, up, activation });
   }
 
-  add(a: Node, b: Node): Node {
+  /** `a + scale · b`. */
+  add(a: Node, b: Node, scale = 1): Node {
     if (String(a.features) !== String(b.features)) {
       throw new ShapeError(`add: [${a.features}] and [${b.features}] are not of one shape.`);
     }
-    return this.#node(a.features, { op: "add", a, b });
+    return this.#node(a.features, { op: "add", a, b, scale });
   }
 
   #parameter(

@@ -7,6 +7,7 @@ const FAMILIES: Readonly<Record<string, () => Promise<{ family: Family }>>> = {
   gemma: () => import("./gemma.js"),
   gemma2: () => import("./gemma2.js"),
   gemma3_text: () => import("./gemma3.js"),
+  granite: () => import("./granite.js"),
   llama: () => import("./llama.js"),
   mistral: () => import("./mistral.js"),
   phi3: () => import("./phi3.js"),

@@ -61,6 +61,7 @@ export function findFusions(
       gateUp.set(node, fusion);
       absorb(...sources.flatMap(({ nodes }) => nodes));
     } else if (operation.op === "add" && operation.b.operation.op === "linear" && once(operation.b)) {
+      if (operation.scale !== 1) continue; // the projections add what they find as it is
       residual.set(node, operation.b);
       absorb(operation.b);
     }

@@ -19,6 +19,7 @@ import {
   rmsNorm,
   rope,
   ropeAppend,
+  scale,
   softcap,
   swiglu,
   swigluMerged,
@@ -156,6 +157,8 @@ class Lowering {
         return task([operation.x], () => this.#columns(node, operation));
       case "softcap":
         return task([operation.x], () => this.#softcap(node, operation));
+      case "scale":
+        return task([operation.x], () => this.#scale(node, operation));
       case "rope":
         return task([operation.x], () => this.#rope(node, operation));
       case "attention": {
@@ -212,6 +215,10 @@ class Lowering {
 
   #softcap(node: Node, { x, cap }: Operation & { op: "softcap" }): void {
     this.#dispatches.push(softcap({ step: this.#step, x: this.#see(x), cap, y: this.#take(node) }));
+  }
+
+  #scale(node: Node, { x, factor }: Operation & { op: "scale" }): void {
+    this.#dispatches.push(scale({ step: this.#step, x: this.#see(x), factor, y: this.#take(node) }));
   }
 
   #linear(node: Node, { weight, bias }: LinearOperation, { node: x, norm }: Input, residual?: Node): void {
@@ -318,8 +325,8 @@ class Lowering {
     workspace.give(projected);
   }
 
-  #add(node: Node, { a, b }: Operation & { op: "add" }): void {
-    this.#dispatches.push(add({ step: this.#step, a: this.#see(a), b: this.#see(b), y: this.#take(node) }));
+  #add(node: Node, { a, b, scale }: Operation & { op: "add" }): void {
+    this.#dispatches.push(add({ step: this.#step, a: this.#see(a), b: this.#see(b), scale, y: this.#take(node) }));
   }
 
   #mergedBias({ parts }: MergedLinear): TensorRef | undefined {
@@ -359,13 +366,13 @@ function owner(node: Node): Node {
   return node.operation.op === "view" ? owner(node.operation.x) : node;
 }
 
-/** The last node before the run of row-by-row operations (norm, head, soft-cap) that ends in the output. */
+/** The last node before the run of row-by-row operations (norm, head, scale, soft-cap) that ends in the output. */
 function rowwiseTail(output: Node): Node {
   let node = output;
   while (isRowwise(node.operation)) node = node.operation.x;
   return node;
 }
 
-function isRowwise(operation: Operation): operation is Operation & { op: "linear" | "rmsNorm" | "softcap" } {
-  return ["linear", "rmsNorm", "softcap"].includes(operation.op);
+function isRowwise(operation: Operation): operation is Operation & { op: "linear" | "rmsNorm" | "scale" | "softcap" } {
+  return ["linear", "rmsNorm", "scale", "softcap"].includes(operation.op);
 }

@@ -45,10 +45,12 @@ export function decoderConfig(raw: RawConfig, defaults: DecoderDefaults = {}): D
 export type Layer = (g: Graph, x: Node, w: Weights, layer: number) => Node;
 
 /** The layer of Llama and most after it: both halves read the normed residual stream and add to it. arXiv:2002.04745. */
-export function preNorm(norm: NormOptions, attention: Layer, mlp: Layer): Layer {
+export function preNorm(norm: NormOptions, attention: Layer, mlp: Layer, residualScale = 1): Layer {
   return (g, input, w, layer) => {
-    const x = g.add(input, attention(g, g.rmsNorm(input, w.at("input_layernorm"), norm), w.at("self_attn"), layer));
-    return g.add(x, mlp(g, g.rmsNorm(x, w.at("post_attention_layernorm"), norm), w.at("mlp"), layer));
+    const mixed = attention(g, g.rmsNorm(input, w.at("input_layernorm"), norm), w.at("self_attn"), layer);
+    const x = g.add(input, mixed, residualScale);
+    const out = mlp(g, g.rmsNorm(x, w.at("post_attention_layernorm"), norm), w.at("mlp"), layer);
+    return g.add(x, out, residualScale);
   };
 }
 
@@ -68,6 +70,8 @@ export interface DecoderVariant {
   readonly norm: NormOptions;
   /** Factor on the embeddings; 1 unless given. */
   readonly embeddingScale?: number;
+  /** Factor on the logits; 1 unless given. */
+  readonly logitScale?: number;
   /** Bound of the logits; none unless given. */
   readonly logitSoftcap?: number | undefined;
 }
@@ -75,7 +79,7 @@ export interface DecoderVariant {
 /** The frame of a causal language model: embedding, layers, a last norm, and the head, which may be the embedding. */
 export function decoder(
   config: DecoderConfig,
-  { norm, embeddingScale, logitSoftcap }: DecoderVariant,
+  { norm, embeddingScale, logitScale = 1, logitSoftcap }: DecoderVariant,
   layer: Layer,
 ): Architecture {
   const { vocab_size, hidden_size, num_hidden_layers, num_key_value_heads, head_dim } = config;
@@ -86,7 +90,8 @@ export function decoder(
     for (let index = 0; index < num_hidden_layers; index++) x = layer(g, x, weights.at(`model.layers.${index}`), index);
     const head = config.tie_word_embeddings ? embedding : weights.at("lm_head");
     const logits = g.linear(g.rmsNorm(x, weights.at("model.norm"), norm), head, vocab_size, { vocabulary: true });
-    return logitSoftcap ? g.softcap(logits, logitSoftcap) : logits;
+    const scaled = logitScale === 1 ? logits : g.scale(logits, logitScale);
+    return logitSoftcap ? g.softcap(scaled, logitSoftcap) : scaled;
   };
   return {
     forward,

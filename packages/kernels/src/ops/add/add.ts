@@ -12,14 +12,16 @@ export interface AddInputs {
   readonly b: TensorRef;
   /** `[T, width]`, in a buffer of its own. */
   readonly y: TensorRef;
+  /** Factor on b; 1 unless given. */
+  readonly scale?: number;
 }
 
 /**
- * `y = a + b`: the residual stream.
+ * `y = a + scale · b`: the residual stream.
  *
  * @throws {@link ShapeError} when a, b and y differ in shape.
  */
-export function add({ step, a, b, y }: AddInputs): Dispatch {
+export function add({ step, a, b, y, scale = 1 }: AddInputs): Dispatch {
   const [rows = 0, width = 0] = a.shape;
   if ([b, y].some(({ shape }) => shape[0] !== rows || shape[1] !== width)) {
     throw new ShapeError(`add: a is [${a.shape}], so b and y must be too; found [${b.shape}] and [${y.shape}].`);
@@ -29,11 +31,11 @@ export function add({ step, a, b, y }: AddInputs): Dispatch {
     label: `add ${rows}x${width}`,
     kernel: {
       parts: [stepPart, lanesWorkgroup, kernelPart],
-      constants: { WIDTH: width, CHUNKS: chunks, SPAN, LANES: 64 },
+      constants: { WIDTH: width, CHUNKS: chunks, SPAN, SCALE: scale, LANES: 64 },
     },
     buffers: [step, a, b, y],
     workgroups: spread(rows * chunks),
-    cost: { bytes: 12 * rows * width, flops: rows * width },
+    cost: { bytes: 12 * rows * width, flops: 2 * rows * width },
   };
 }
 

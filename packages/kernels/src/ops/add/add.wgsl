@@ -1,4 +1,4 @@
-// add: y = a + b, element by element: the residual stream.
+// add: y = a + SCALE * b, element by element: the residual stream.
 //
 //   step        position, count
 //   a, b, y     [T, WIDTH]   f32
@@ -7,6 +7,7 @@
 override WIDTH: u32;
 override CHUNKS: u32;
 override SPAN: u32;
+override SCALE: f32;   // 1 but for Granite
 @group(0) @binding(0) var<storage, read> step: Step;
 @group(0) @binding(1) var<storage, read> a: array<f32>;
 @group(0) @binding(2) var<storage, read> b: array<f32>;
@@ -20,6 +21,6 @@ fn main(group: Workgroup, at: Lane) {
   let first = (id % CHUNKS) * SPAN;
   let end = row * WIDTH + min(first + SPAN, WIDTH);
   for (var i = row * WIDTH + first + at.index; i < end; i += LANES) {
-    y[i] = a[i] + b[i];
+    y[i] = a[i] + SCALE * b[i];
   }
 }
