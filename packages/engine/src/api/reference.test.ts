@@ -21,6 +21,7 @@ const checkpoints = [
   { name: "phi3-partial", why: "LongRoPE past the original context from the start, on three quarters of a head" },
   { name: "llama-yarn", why: "YaRN, f32, biases on every projection" },
   { name: "qwen2-window", why: "old spelling, windows from the second layer on, YaRN" },
+  { name: "smollm3", why: "every other layer without rotation" },
   { name: "granite", why: "four multipliers" },
 ];
 

@@ -13,6 +13,7 @@ const FAMILIES: Readonly<Record<string, () => Promise<{ family: Family }>>> = {
   phi3: () => import("./phi3.js"),
   qwen2: () => import("./qwen2.js"),
   qwen3: () => import("./qwen3.js"),
+  smollm3: () => import("./smollm3.js"),
 };
 
 /** @throws {@link ConfigError} for a family that is not known, naming those that are, the nearest first. */

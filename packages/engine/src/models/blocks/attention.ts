@@ -3,7 +3,8 @@ import type { DecoderConfig } from "./decoder.js";
 
 /** What families vary in their attention. */
 export interface AttentionVariant {
-  readonly rope: RopeOptions;
+  /** How queries and keys are rotated; `undefined` where they are not. */
+  readonly rope: RopeOptions | undefined;
   /** Biases of the query, key and value projections. */
   readonly bias?: boolean;
   /** A bias of the output projection. */
@@ -28,9 +29,10 @@ export function selfAttention(
 ): Node {
   const { num_attention_heads: heads, num_key_value_heads: kvHeads, head_dim } = config;
   const normed = (y: Node, name: string) => (headNorm ? g.rmsNorm(y, w.at(name), headNorm) : y);
+  const rotated = (y: Node) => (rope ? g.rope(y, rope) : y);
   const q = normed(g.linear(x, w.at("q_proj"), heads * head_dim, { bias }).split(heads), "q_norm"); // [heads, head_dim]
   const k = normed(g.linear(x, w.at("k_proj"), kvHeads * head_dim, { bias }).split(kvHeads), "k_norm"); // [kvHeads, head_dim]
   const v = g.linear(x, w.at("v_proj"), kvHeads * head_dim, { bias }).split(kvHeads);
-  const mixed = g.attention(g.rope(q, rope), g.rope(k, rope), v, { causal: true, ...scores }).merge();
+  const mixed = g.attention(rotated(q), rotated(k), v, { causal: true, ...scores }).merge();
   return g.linear(mixed, w.at("o_proj"), config.hidden_size, { bias: outputBias });
 }
