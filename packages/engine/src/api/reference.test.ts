@@ -23,6 +23,7 @@ const checkpoints = [
   { name: "qwen2-window", why: "old spelling, windows from the second layer on, YaRN" },
   { name: "smollm3", why: "every other layer without rotation" },
   { name: "granite", why: "four multipliers" },
+  { name: "olmo2", why: "norms after attention and MLP, and across all heads of queries and keys" },
 ];
 
 describe.each(checkpoints)("$name ($why)", async ({ name }) => {

@@ -10,6 +10,7 @@ const FAMILIES: Readonly<Record<string, () => Promise<{ family: Family }>>> = {
   granite: () => import("./granite.js"),
   llama: () => import("./llama.js"),
   mistral: () => import("./mistral.js"),
+  olmo2: () => import("./olmo2.js"),
   phi3: () => import("./phi3.js"),
   qwen2: () => import("./qwen2.js"),
   qwen3: () => import("./qwen3.js"),
