@@ -3,6 +3,7 @@ import { Buffers } from "./buffers.js";
 import { DeviceLostError, GpuValidationError } from "./errors.js";
 import { Executor } from "./executor.js";
 import { Pipelines } from "./pipelines.js";
+import type { Rest } from "./provider.js";
 
 export interface OpenGpuOptions {
   readonly powerPreference?: GPUPowerPreference;
@@ -42,12 +43,12 @@ export class Gpu {
   readonly #errors: GpuValidationError[] = [];
   #lostError: DeviceLostError | undefined;
 
-  constructor(device: GPUDevice, adapter: AdapterReport, owned: boolean) {
+  constructor(device: GPUDevice, adapter: AdapterReport, owned: boolean, rest?: Rest) {
     this.device = device;
     this.adapter = adapter;
     this.buffers = new Buffers(device);
-    this.pipelines = new Pipelines(device);
-    this.executor = new Executor(device, this.buffers, this.pipelines);
+    this.pipelines = new Pipelines(device, rest);
+    this.executor = new Executor(device, this.buffers, this.pipelines, rest);
     this.#owned = owned;
     this.lost = device.lost.then(({ reason, message }) => {
       this.#lostError = new DeviceLostError(
@@ -95,7 +96,7 @@ const RAISED_LIMITS = ["maxBufferSize", "maxStorageBufferBindingSize"] as const;
  */
 export async function openGpu(options: OpenGpuOptions = {}): Promise<Gpu> {
   if (options.device) return new Gpu(options.device, report(options.device.adapterInfo, options.device), false);
-  const { adapter, note } = await findAdapter(options);
+  const { adapter, note, rest } = await findAdapter(options);
   const requiredLimits: Record<string, number> = {};
   if (!options.defaultLimits) for (const name of RAISED_LIMITS) requiredLimits[name] = adapter.limits[name];
   const device = await adapter.requestDevice({
@@ -103,7 +104,7 @@ export async function openGpu(options: OpenGpuOptions = {}): Promise<Gpu> {
     requiredFeatures: OPTIONAL_FEATURES.filter((feature) => adapter.features.has(feature)),
     requiredLimits,
   });
-  return new Gpu(device, report(adapter.info, device, note), true);
+  return new Gpu(device, report(adapter.info, device, note), true, rest);
 }
 
 function report(info: GPUAdapterInfo, device: GPUDevice, note?: string): AdapterReport {

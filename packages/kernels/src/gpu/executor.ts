@@ -3,6 +3,7 @@ import { sizeOf } from "../dispatch.js";
 import type { Buffers } from "./buffers.js";
 import { GpuValidationError, LimitError } from "./errors.js";
 import type { CompiledKernel, Pipelines } from "./pipelines.js";
+import type { Rest } from "./provider.js";
 import type { PassTimer } from "./timing.js";
 
 /** A copy made after the pass, in the same submit: how ids reach the host without a submit of their own. */
@@ -37,15 +38,17 @@ export class Executor {
   readonly #device: GPUDevice;
   readonly #buffers: Buffers;
   readonly #pipelines: Pipelines;
+  readonly #rest: Rest | undefined;
   readonly #prepared = new WeakMap<Dispatch, Prepared>();
   /** By content: a model has a dozen different ones, of a few words each. */
   readonly #uniforms = new Map<string, GPUBuffer>();
   readonly counts: ExecutorCounts = { submits: 0, passes: 0, dispatches: 0, bindGroups: 0, hostMs: 0 };
 
-  constructor(device: GPUDevice, buffers: Buffers, pipelines: Pipelines) {
+  constructor(device: GPUDevice, buffers: Buffers, pipelines: Pipelines, rest?: Rest) {
     this.#device = device;
     this.#buffers = buffers;
     this.#pipelines = pipelines;
+    this.#rest = rest;
   }
 
   /** Compiles everything the dispatches need, in parallel, and makes their bind groups. */
@@ -77,6 +80,7 @@ export class Executor {
     }
     const elapsed = timer?.end(encoder);
     this.#device.queue.submit([encoder.finish()]);
+    this.#rest?.during(this.#device.queue.onSubmittedWorkDone());
     this.counts.submits++;
     this.counts.passes++;
     this.counts.dispatches += dispatches.length;

@@ -1,5 +1,6 @@
 import type { Kernel, Part } from "../dispatch.js";
 import { KernelCompileError, LimitError } from "./errors.js";
+import type { Rest } from "./provider.js";
 
 export type BindingUse = "read" | "write" | "uniform";
 
@@ -24,12 +25,14 @@ export function joinParts(parts: readonly Part[]): string {
 /** Compiles kernels, each (source, constants) once, off the main thread where the browser can. */
 export class Pipelines {
   readonly #device: GPUDevice;
+  readonly #rest: Rest | undefined;
   readonly #modules = new Map<string, Promise<GPUShaderModule>>();
   readonly #compiled = new Map<string, Promise<CompiledKernel>>();
   readonly #ready = new Map<string, CompiledKernel>();
 
-  constructor(device: GPUDevice) {
+  constructor(device: GPUDevice, rest?: Rest) {
     this.#device = device;
+    this.#rest = rest;
   }
 
   /** Pipelines compiled so far. */
@@ -47,6 +50,7 @@ export class Pipelines {
     let compiled = this.#compiled.get(key);
     if (!compiled) {
       compiled = this.#compile(kernel);
+      this.#rest?.during(compiled);
       this.#compiled.set(key, compiled);
       compiled.then(
         (result) => this.#ready.set(key, result),

@@ -1,5 +1,6 @@
 import { NoWebGpuError } from "./errors.js";
 import type { AdapterRequest, FoundAdapter } from "./provider.js";
+import { RestInNode } from "./rest-in-node.js";
 import { explicitVulkanDriver, useSwiftShader } from "./software-vulkan.js";
 
 type Dawn = typeof import("webgpu");
@@ -56,7 +57,8 @@ async function open(dawn: Dawn, request: AdapterRequest): Promise<FoundAdapter |
   const gpu = dawn.create(flags);
   instances.push(gpu);
   const adapter = await gpu.requestAdapter(request.powerPreference ? { powerPreference: request.powerPreference } : {});
-  return adapter ? { adapter, gpu } : undefined;
+  if (!adapter) return undefined;
+  return isSoftware(adapter) ? { adapter, gpu, rest: new RestInNode() } : { adapter, gpu };
 }
 
 function isSoftware(adapter: GPUAdapter): boolean {

@@ -5,6 +5,14 @@ export interface FoundAdapter {
   readonly gpu: GPU;
   /** A plain sentence for reports where there is something to say, as when a software driver stands in. */
   readonly note?: string;
+  /** For adapters that compute on the CPU, where waiting itself takes a core. */
+  readonly rest?: Rest;
+}
+
+/** Keeps this thread off the CPU while work is under way. */
+export interface Rest {
+  /** Until it resolves or rejects. */
+  during(work: Promise<unknown>): void;
 }
 
 export interface AdapterRequest {
