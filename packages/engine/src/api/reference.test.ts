@@ -18,6 +18,7 @@ const checkpoints = [
   { name: "gemma2", why: "soft-caps, norms after, windows in every other layer" },
   { name: "gemma3", why: "old spelling: a window and a rotary base of their own in five layers of six" },
   { name: "phi3", why: "merged projections in the checkpoint" },
+  { name: "phi3-longrope", why: "old spelling, LongRoPE: the answer grows past the original context" },
   { name: "phi3-partial", why: "LongRoPE past the original context from the start, on three quarters of a head" },
   { name: "llama-yarn", why: "YaRN, f32, biases on every projection" },
   { name: "qwen2-window", why: "old spelling, windows from the second layer on, YaRN" },

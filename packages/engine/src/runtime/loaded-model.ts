@@ -14,6 +14,8 @@ export class LoadedModel {
   readonly architecture: Architecture;
   readonly contextLength: number;
   readonly weights: LoadedWeights;
+  /** Longest text that LongRoPE rotates by its short divisors; a longer one has other keys throughout. */
+  readonly shortRotation: number;
   readonly #graph: Graph;
   readonly #output: Node;
   readonly #fusions: Fusions;
@@ -33,6 +35,7 @@ export class LoadedModel {
     this.architecture = architecture;
     this.contextLength = contextLength;
     this.weights = weights;
+    this.shortRotation = shortRotationOf(graph);
     this.#graph = graph;
     this.#layouts = layouts;
     this.#output = output;
@@ -66,4 +69,13 @@ export class LoadedModel {
     this.weights.dispose();
     this.gpu.buffers.dispose(this.#one);
   }
+}
+
+function shortRotationOf({ nodes }: Graph): number {
+  const originals = nodes.flatMap(({ operation }) =>
+    operation.op === "rope" && operation.rope.scaling?.rope_type === "longrope"
+      ? [operation.rope.scaling.original_max_position_embeddings]
+      : [],
+  );
+  return Math.min(...originals);
 }

@@ -87,7 +87,8 @@ export class Session implements SessionHandle {
         yield { text, ids: [id] };
         break;
       }
-      if (completionTokens === 0) finishReason = "abort"; // while the prompt was computed
+      // While the prompt, or a text that LongRoPE rotates anew, was computed.
+      if (completionTokens === 0 || (signal?.aborted && finishReason === "length")) finishReason = "abort";
     }
     const usage = { promptTokens: prompt.length, cachedTokens, completionTokens };
     const timing = clock.timing(prompt.length - cachedTokens);

@@ -41,6 +41,8 @@ export class TokenStream {
   #plans: Plans | undefined;
   /** Tokens whose keys and values are in the cache and right. */
   #cached: number[] = [];
+  /** Whether those were rotated as a text longer than `shortRotation` is. */
+  #cachedLong = false;
   #disposed = false;
 
   constructor(model: LoadedModel) {
@@ -56,6 +58,7 @@ export class TokenStream {
 
   /** How many tokens at the front of `prompt` need no computing; at least its last one always does. */
   reusable(prompt: readonly number[]): number {
+    if (this.#isLong(prompt.length) !== this.#cachedLong) return 0;
     const limit = Math.min(this.#cached.length, prompt.length - 1);
     let common = 0;
     while (common < limit && this.#cached[common] === prompt[common]) common++;
@@ -66,9 +69,30 @@ export class TokenStream {
    * Yields sampled tokens until the consumer stops, `maxTokens` were given or the context is full. A signal ends it
    * between two chunks of the prompt; once tokens come, stopping is the consumer's affair.
    *
+   * Where LongRoPE's short divisors end, all of the text so far is computed anew by its long ones, as transformers does:
+   * the answer is then that of the same text as a prompt.
+   *
    * @throws {@link ContextOverflowError} when the prompt leaves no room for a single token.
    */
   async *run(
+    prompt: readonly number[],
+    maxTokens: number,
+    sampling: SamplingOptions,
+    signal?: AbortSignal,
+  ): AsyncGenerator<number> {
+    const { shortRotation } = this.#model;
+    const short = shortRotation + 1 - prompt.length; // tokens sampled from texts that are rotated so
+    if (short < 1 || short >= maxTokens) return yield* this.#run(prompt, maxTokens, sampling, signal);
+    const text = [...prompt];
+    for await (const token of this.#run(prompt, short, sampling, signal)) {
+      text.push(token);
+      yield token;
+    }
+    if (text.length < prompt.length + short || text.length >= this.#model.contextLength) return;
+    yield* this.#run(text, maxTokens - short, sampling, signal);
+  }
+
+  async *#run(
     prompt: readonly number[],
     maxTokens: number,
     sampling: SamplingOptions,
@@ -80,6 +104,7 @@ export class TokenStream {
     if (prompt.length >= contextLength) throw new ContextOverflowError(prompt.length, contextLength);
     const budget = Math.min(maxTokens, contextLength - prompt.length);
     const start = this.reusable(prompt);
+    this.#cachedLong = this.#isLong(prompt.length);
     this.#cached.length = start; // nothing past it may be trusted until the prompt has run again
     const plans = await this.#prepare(prompt.length + budget, start);
     this.#gpu.buffers.write(this.#settings, sampleSettings(sampling));
@@ -121,6 +146,10 @@ export class TokenStream {
     this.#ring.dispose();
     this.#cache.dispose();
     this.#gpu.buffers.dispose(...this.#own);
+  }
+
+  #isLong(length: number): boolean {
+    return length > this.#model.shortRotation;
   }
 
   get #own(): TensorRef[] {
