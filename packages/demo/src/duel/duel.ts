@@ -1,5 +1,6 @@
 /** The two places of a duel. Which model sits where is drawn anew for each, and shown only after the vote. */
 export type Seat = "a" | "b";
+export const SEATS: readonly Seat[] = ["a", "b"];
 
 export type PerSeat<T> = Readonly<Record<Seat, T>>;
 
@@ -23,7 +24,6 @@ export interface Contender {
 
 /** What an answer took on this device, with nothing else running on it. Absent where the duel came as a link. */
 export interface Cost {
-  readonly tokens: number;
   readonly milliseconds: number;
   /** Weights, keys and values read for all tokens of the answer. */
   readonly bytesRead: number;
@@ -41,4 +41,11 @@ export interface Duel {
   readonly prompt: string;
   readonly answers: PerSeat<DuelAnswer>;
   readonly vote?: Vote;
+  /** Played elsewhere: its texts are all that is known of it. */
+  readonly fromLink?: true;
+}
+
+/** Draws who sits where. */
+export function drawSeats<T>([first, second]: readonly [T, T], random: () => number = Math.random): PerSeat<T> {
+  return random() < 0.5 ? { a: first, b: second } : { a: second, b: first };
 }

@@ -4,6 +4,9 @@ import type { Contender, Duel, DuelAnswer } from "./duel.js";
 const LARGEST = 256 * 1024;
 const VERSION = 1;
 
+/** What a shared duel's fragment of the address begins with. */
+export const FRAGMENT = "#duel=";
+
 /**
  * A duel as part of an address: the texts and the names, no vote (who opens it votes for themselves) and nothing measured.
  * Meant for what follows the `#`, which browsers do not send to the server.

@@ -1,4 +1,5 @@
 import type { LitElement } from "lit";
+import { loadTexts } from "../i18n/index.js";
 import type { State } from "../state/store.js";
 
 /** An element that fills the page below the header. It reads the page's state and sends wishes, as all components do. */
@@ -18,6 +19,7 @@ interface View {
  */
 export const VIEWS = {
   race: { tag: "alambic-race", load: () => import("../race/alambic-race.js") },
+  duel: { tag: "alambic-duel", load: () => Promise.all([import("../duel/alambic-duel.js"), loadTexts("duel")]) },
 } as const satisfies Record<string, View>;
 
 export type ViewName = keyof typeof VIEWS;

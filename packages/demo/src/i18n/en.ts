@@ -193,7 +193,8 @@ export const en = {
   },
 } as const;
 
-type Texts<T> = { readonly [K in keyof T]: T[K] extends string ? string : Texts<T[K]> };
+/** The same keys, in another language. */
+export type Texts<T> = { readonly [K in keyof T]: T[K] extends string ? string : Texts<T[K]> };
 
 /** What a language has to say: every key of the English texts. */
 export type Messages = Texts<typeof en>;

@@ -15,11 +15,7 @@ export const t = i18next.t;
 /** Namespaces fetched so far: a change of language fetches them all. */
 const used = new Set<Namespace>(["translation"]);
 
-/**
- * Fetches the texts of a view; to be awaited before it renders.
- *
- * @public for views with texts of their own.
- */
+/** Fetches the texts of a view; to be awaited before it renders. */
 export async function loadTexts(namespace: Namespace): Promise<void> {
   used.add(namespace);
   await fetchTexts(language());

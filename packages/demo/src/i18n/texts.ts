@@ -10,6 +10,10 @@ export const TEXTS = {
     fr: async () => (await import("./fr.js")).fr,
     en: async () => (await import("./en.js")).en,
   },
+  duel: {
+    fr: async () => (await import("../duel/texts.fr.js")).fr,
+    en: async () => (await import("../duel/texts.en.js")).en,
+  },
 } as const satisfies Record<string, Readonly<Record<Language, () => Promise<object>>>>;
 
 export type Namespace = keyof typeof TEXTS;

@@ -185,6 +185,7 @@ export function messagesFor(role: Role, turns: readonly Turn[], system: string):
   return messages;
 }
 
-function optionsOf({ temperature, topK, topP, minP, maxTokens }: Settings, seed: number): GenerateOptions {
+/** What the settings ask of an answer. */
+export function optionsOf({ temperature, topK, topP, minP, maxTokens }: Settings, seed: number): GenerateOptions {
   return { temperature, topK, topP, minP, maxTokens, seed };
 }

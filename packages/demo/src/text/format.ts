@@ -45,3 +45,12 @@ export function formatPercent(share: number): string {
 export function formatSetting(value: number): string {
   return format(value, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 }
+
+/** Watt hours, with as many figures as an estimate bears: `3.24 Wh`, `0.171 Wh`. */
+export function formatWattHours(wattHours: number): string {
+  return `${format(wattHours, { maximumSignificantDigits: 3 })}\u00a0Wh`;
+}
+
+export function formatGrams(grams: number): string {
+  return format(grams, { style: "unit", unit: "gram", maximumSignificantDigits: 3 });
+}

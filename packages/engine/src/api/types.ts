@@ -236,6 +236,8 @@ export interface ModelHandle {
   decode(ids: readonly number[]): Promise<string>;
   /** The prompt that `chat` would send: the rendered template and its ids. */
   renderChat(messages: readonly Message[]): Promise<{ readonly text: string; readonly ids: number[] }>;
+  /** What a prompt and a token read and compute at least: the account of the plan itself, not a measurement. */
+  planCosts(options: PlanCostsOptions): PlanCosts | Promise<PlanCosts>;
   dispose(): void;
 }
 

@@ -80,6 +80,7 @@ function remoteModel(service: Service, { model: id, info, report }: LoadedRemote
     encode: async (text) => unwrap(await service.encode(id, text)),
     decode: async (ids) => unwrap(await service.decode(id, ids)),
     renderChat: async (messages) => unwrap(await service.renderChat(id, messages)),
+    planCosts: async (options) => unwrap(await service.planCosts(id, options)),
     dispose: () => void service.disposeModel(id),
   };
 }

@@ -11,6 +11,8 @@ import type {
   ModelInfo,
   ModelSource,
   ModelTensor,
+  PlanCosts,
+  PlanCostsOptions,
   Progress,
   TensorExamination,
   TuningOutcome,
@@ -71,6 +73,7 @@ export interface EngineService {
     model: ModelId,
     messages: readonly Message[],
   ): Promise<Outcome<{ readonly text: string; readonly ids: number[] }>>;
+  planCosts(model: ModelId, options: PlanCostsOptions): Promise<Outcome<PlanCosts>>;
   gpuBytes(): Promise<Outcome<number>>;
   abort(call: CallId): void;
   disposeSession(session: SessionId): void;

@@ -74,6 +74,7 @@ function engineService(): EngineService {
     encode: (id, text) => outcome(() => model(id).encode(text)),
     decode: (id, ids) => outcome(() => model(id).decode(ids)),
     renderChat: (id, messages) => outcome(() => model(id).renderChat(messages)),
+    planCosts: (id, options) => outcome(async () => model(id).planCosts(options)),
     gpuBytes: () => outcome(() => opened().gpuBytes()),
     abort: (call) => {
       const controller = calls.get(call);

@@ -1,0 +1,55 @@
+import type { Generation, Message, ModelHandle } from "@alambic/engine";
+import { orFail, type Pair } from "../engine/pair.js";
+import { EMBEDDED, type Role } from "../engine/roles.js";
+import { optionsOf } from "../state/race-control.js";
+import type { Settings } from "../state/store.js";
+import { type Cost, type Duel, type DuelAnswer, drawSeats } from "./duel.js";
+
+export interface PlayOptions {
+  readonly settings: Settings;
+  readonly signal: AbortSignal;
+  /** One answer is finished. Not which: that could be told by its speed. */
+  readonly onHalf: () => void;
+}
+
+/** Lets both models answer, one after the other in an order drawn by lot, and seats them by lot. */
+export async function playDuel(pair: Pair, prompt: string, { settings, signal, onHalf }: PlayOptions): Promise<Duel> {
+  const messages: Message[] = [
+    ...(settings.system.trim() ? [{ role: "system", content: settings.system }] : []),
+    { role: "user", content: prompt },
+  ];
+  const seed = settings.seed ?? Math.floor(Math.random() * 2 ** 32);
+  const ask = async (role: Role) => {
+    const model = pair.models[role];
+    const started = performance.now();
+    const answer = model.chat(messages, { ...optionsOf(settings, seed), signal });
+    const generation = await orFail(unlessAborted(answer.result(), signal), pair.failed);
+    return answerOf(role, model, generation, performance.now() - started);
+  };
+  const order = drawSeats<Role>(["teacher", "student"]);
+  const first = await ask(order.a);
+  onHalf();
+  return { prompt, answers: drawSeats([first, await ask(order.b)]) };
+}
+
+async function answerOf(
+  role: Role,
+  model: ModelHandle,
+  { text, usage, finishReason }: Generation,
+  milliseconds: number,
+): Promise<DuelAnswer> {
+  if (finishReason === "abort") throw new DOMException("The duel was stopped.", "AbortError");
+  const { promptTokens: prompt, completionTokens: tokens } = usage;
+  const { prefill, decode } = await model.planCosts({ prompt, position: prompt + Math.floor(tokens / 2) });
+  const cost: Cost = { milliseconds, bytesRead: prefill.bytes + Math.max(0, tokens - 1) * decode.bytes };
+  const contender = { name: EMBEDDED[role].name, parameters: model.info.parameters.total };
+  return { contender, text: text ?? "", tokens, cost };
+}
+
+/** Stopping is at once for the page; the engine finishes the step it is at. */
+function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+    promise.then(resolve, reject);
+  });
+}
