@@ -1,4 +1,5 @@
 export { type AdapterReport, type Gpu, type OpenGpuOptions, openGpu } from "@alambic/kernels";
+export { anatomy } from "./api/anatomy/tensors.js";
 export { compareModels as compare, openEngine } from "./api/engine.js";
 export { Model } from "./api/model.js";
 export type * from "./api/types.js";

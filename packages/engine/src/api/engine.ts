@@ -1,7 +1,7 @@
 import { type OpenGpuOptions, openGpu } from "@alambic/kernels";
 import { compare } from "../runtime/compare.js";
 import { examine } from "./anatomy/examine.js";
-import { modelTensors } from "./anatomy/tensors.js";
+import { anatomy } from "./anatomy/tensors.js";
 import { openModel } from "./inspect.js";
 import { Model } from "./model.js";
 import type { Comparison, Engine, ModelHandle } from "./types.js";
@@ -13,7 +13,7 @@ export async function openEngine(options: OpenGpuOptions = {}): Promise<Engine> 
     adapter: gpu.adapter,
     load: (source, loadOptions = {}) => Model.load(source, { ...loadOptions, gpu }),
     inspect: (source, inspectOptions) => Model.inspect(source, inspectOptions),
-    tensors: async (source, { signal } = {}) => modelTensors(await openModel(source, signal)),
+    anatomy,
     examine: async (source, name, { signal } = {}) => examine(gpu, await openModel(source, signal), name, signal),
     compare: (teacher, student, ids) => compareModels(teacher, student, ids),
     gpuBytes: async () => gpu.buffers.bytes,

@@ -87,6 +87,15 @@ export interface ModelTensor {
   readonly groupSize?: number;
 }
 
+/** A checkpoint taken apart, from its headers alone. */
+export interface Anatomy {
+  readonly inspection: Inspection;
+  /** config.json: the hyperparameters, which were chosen and not learned. */
+  readonly config: Readonly<Record<string, unknown>>;
+  /** Every tensor that the model is made of, in the order in which it uses them. */
+  readonly tensors: readonly ModelTensor[];
+}
+
 export interface Distribution {
   readonly mean: number;
   readonly deviation: number;
@@ -121,6 +130,8 @@ export interface TensorExamination {
   readonly sample: readonly number[];
   /** None for norms and biases, which stay f32. */
   readonly forms: readonly ExaminedForm[];
+  /** What is lost when the smallest numbers are set to zero, by the share of them that is. */
+  readonly pruned: readonly { readonly share: number; readonly error: number }[];
 }
 
 /** What is loaded, as data. */
@@ -287,8 +298,8 @@ export interface Engine {
   readonly adapter: AdapterReport;
   load(source: ModelSource, options?: LoadOptions): Promise<ModelHandle>;
   inspect(source: ModelSource, options?: { readonly signal?: AbortSignal }): Promise<Inspection>;
-  /** The tensors of a checkpoint, from its headers alone. */
-  tensors(source: ModelSource, options?: { readonly signal?: AbortSignal }): Promise<readonly ModelTensor[]>;
+  /** A checkpoint taken apart, from its headers alone. */
+  anatomy(source: ModelSource, options?: { readonly signal?: AbortSignal }): Promise<Anatomy>;
   /** The numbers of one tensor, and what fewer bits make of them; a few megabytes are fetched. */
   examine(source: ModelSource, tensor: string, options?: { readonly signal?: AbortSignal }): Promise<TensorExamination>;
   compare(teacher: ModelHandle, student: ModelHandle, ids: readonly number[]): Promise<Comparison>;

@@ -3,16 +3,16 @@ import { fixture } from "../../testing/fixtures.js";
 import { testGpu } from "../../testing/gpu.js";
 import { openModel } from "../inspect.js";
 import { examine } from "./examine.js";
-import { histogram, relativeError, roundToBf16 } from "./statistics.js";
-import { modelTensors } from "./tensors.js";
+import { histogram, prunedErrors, relativeError, roundToBf16 } from "./statistics.js";
+import { anatomy } from "./tensors.js";
 
 const gpu = await testGpu();
 const plain = await openModel(fixture("llama-tied"));
 const packed = await openModel(fixture("mlx-4bit-g64"));
 
 describe("the tensors of a model", () => {
-  test("add up to its parameters and its bytes", () => {
-    const tensors = modelTensors(plain);
+  test("add up to its parameters and its bytes", async () => {
+    const { tensors } = await anatomy(fixture("llama-tied"));
     const sum = (pick: (tensor: (typeof tensors)[number]) => number) =>
       tensors.reduce((all, one) => all + pick(one), 0);
     expect(sum(({ parameters }) => parameters)).toBe(plain.inspection.parameters.total);
@@ -20,8 +20,10 @@ describe("the tensors of a model", () => {
     expect(sum(({ bytes }) => bytes)).toBe(stored);
   });
 
-  test("say where they belong and how they are stored", () => {
-    const find = (name: string) => modelTensors(plain).find((one) => one.name === name);
+  test("say where they belong and how they are stored", async () => {
+    const { tensors, config } = await anatomy(fixture("llama-tied"));
+    expect(config).toMatchObject({ hidden_size: 64 });
+    const find = (name: string) => tensors.find((one) => one.name === name);
     expect(find("model.layers.1.mlp.down_proj.weight")).toMatchObject({ layer: 1, section: "mlp", form: "bf16" });
     expect(find("model.embed_tokens.weight")).toEqual({
       name: "model.embed_tokens.weight",
@@ -31,7 +33,9 @@ describe("the tensors of a model", () => {
       bytes: 65536,
       form: "bf16",
     });
-    const gate = modelTensors(packed).find(({ name }) => name === "model.layers.0.mlp.gate_proj.weight");
+    const gate = (await anatomy(fixture("mlx-4bit-g64"))).tensors.find(
+      ({ name }) => name === "model.layers.0.mlp.gate_proj.weight",
+    );
     expect(gate).toMatchObject({
       form: "int4",
       groupSize: 64,
@@ -70,7 +74,7 @@ describe("a tensor's numbers", () => {
   });
 
   test("of no tensor are an error that says where names are", async () => {
-    await expect(examine(gpu, plain, "model.layers.9.mlp")).rejects.toThrow("Its tensors() lists them");
+    await expect(examine(gpu, plain, "model.layers.9.mlp")).rejects.toThrow("anatomy() lists them");
   });
 
   test("of a large matrix are read in bands, and every buffer is given back", async () => {
@@ -95,4 +99,11 @@ test("bf16 rounds to the nearest, ties to even", () => {
   const rounded = roundToBf16(Float32Array.of(1, 1 + 2 ** -8, 1 + 3 * 2 ** -8, -(1 + 2 ** -7), 1 + 2 ** -9));
   expect([...rounded]).toEqual([1, 1, 1 + 2 ** -6, -(1 + 2 ** -7), 1]);
   expect(relativeError(Float32Array.of(3, 4), Float32Array.of(3, 4.5))).toBeCloseTo(0.1, 10);
+});
+
+test("pruning loses the smallest first", () => {
+  const errors = prunedErrors(Float32Array.of(0, 0, -1, 1, 1, -1, 1, 1, 2, 2));
+  expect(errors.map(({ error }) => error ** 2 * 14)).toEqual(
+    [0, 0, 1, 2, 3, 4, 5, 6, 10].map((lost) => expect.closeTo(lost, 5)),
+  );
 });

@@ -14,7 +14,7 @@ import { requireTensor } from "../../weights/formats/description.js";
 import type { OpenedModel } from "../inspect.js";
 import type { ExaminedForm, TensorExamination } from "../types.js";
 import { readMatrix, sampleMatrix } from "./sample.js";
-import { distributionOf, histogram, relativeError, roundToBf16 } from "./statistics.js";
+import { distributionOf, histogram, prunedErrors, relativeError, roundToBf16 } from "./statistics.js";
 
 type QuantisedForm = MatrixForm & { readonly kind: "int4" | "int8" };
 
@@ -34,13 +34,12 @@ export async function examine(
   signal?: AbortSignal,
 ): Promise<TensorExamination> {
   const parameter = graph.parameters.get(name);
-  if (!parameter)
-    throw new EngineError("no-such-tensor", `${name} is no tensor of this model. Its tensors() lists them.`);
+  if (!parameter) throw new EngineError("no-such-tensor", `${name} is no tensor of this model. anatomy() lists them.`);
   if (parameter.kind === "vector") {
     const info = requireTensor(checkpoint, name);
     const bytes = await checkpoint.readBytes(info, 0, info.end - info.start, { ...(signal && { signal }) });
     const values = widen(bytes, info.dtype as "F32" | "F16" | "BF16");
-    return { name, rows: 1, values: distributionOf(values), sample: shown(values), forms: [] };
+    return { name, rows: 1, values: distributionOf(values), sample: shown(values), forms: [], pruned: [] };
   }
   const shape = parameter.shape as [number, number];
   const description = describeWeight(checkpoint, parameter.module, shape, config);
@@ -60,7 +59,7 @@ export async function examine(
     const bytes = matrixBytes(matrix(name, shape, quantised, Number.MAX_SAFE_INTEGER));
     forms.push(form(kind, bytes, await asQuantised(gpu, values, [rows, k], quantised)));
   }
-  return { name, rows, values: distribution, sample: shown(values), forms };
+  return { name, rows, values: distribution, sample: shown(values), forms, pruned: prunedErrors(values) };
 }
 
 /** What a quantised form makes of the numbers: there and back, by the kernels that loading uses. */

@@ -48,3 +48,16 @@ export function roundToBf16(values: Float32Array): Float32Array {
   }
   return new Float32Array(bits.buffer);
 }
+
+const SHARES = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9];
+
+/** The relative error of zeroing the smallest tenth, two tenths, ... of the numbers. */
+export function prunedErrors(values: Float32Array): { readonly share: number; readonly error: number }[] {
+  const powers = values.map((value) => value ** 2).sort();
+  const whole = powers.reduce((sum, power) => sum + power, 0);
+  let [next, lost] = [0, 0];
+  return SHARES.map((share) => {
+    for (; next < Math.floor(share * powers.length); next++) lost += powers[next]!;
+    return { share, error: whole > 0 ? Math.sqrt(lost / whole) : 0 };
+  });
+}

@@ -1,11 +1,22 @@
 import type { Parameter } from "../../graph/graph.js";
 import { describeWeight } from "../../weights/formats/describe.js";
 import { requireTensor } from "../../weights/formats/description.js";
-import { type OpenedModel, sectionOf } from "../inspect.js";
-import type { ModelTensor } from "../types.js";
+import { type OpenedModel, openModel, sectionOf } from "../inspect.js";
+import type { Anatomy, ModelSource, ModelTensor } from "../types.js";
 
-/** Every tensor that the model is made of, in the order in which it uses them, from the headers alone. */
-export function modelTensors(opened: OpenedModel): ModelTensor[] {
+/**
+ * Takes a checkpoint apart, from its headers alone: its configuration, and each tensor with its place and form. Errors are
+ * those of `Model.inspect`.
+ */
+export async function anatomy(
+  source: ModelSource,
+  { signal }: { readonly signal?: AbortSignal } = {},
+): Promise<Anatomy> {
+  const opened = await openModel(source, signal);
+  return { inspection: opened.inspection, config: opened.config, tensors: modelTensors(opened) };
+}
+
+function modelTensors(opened: OpenedModel): ModelTensor[] {
   return [...opened.graph.parameters.values()].map((parameter) => ({
     name: parameter.name,
     shape: parameter.shape,

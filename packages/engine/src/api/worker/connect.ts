@@ -40,7 +40,7 @@ export async function connectEngine(worker: Worker | MessagePort, options: Remot
       return model;
     },
     inspect: (source, { signal } = {}) => abortable(service, signal, (call) => service.inspect(call, portable(source))),
-    tensors: (source, { signal } = {}) => abortable(service, signal, (call) => service.tensors(call, portable(source))),
+    anatomy: (source, { signal } = {}) => abortable(service, signal, (call) => service.anatomy(call, portable(source))),
     examine: (source, name, { signal } = {}) =>
       abortable(service, signal, (call) => service.examine(call, portable(source), name)),
     compare: async (teacher, student, ids) => unwrap(await service.compare(idOf(teacher), idOf(student), ids)),

@@ -1,6 +1,7 @@
 import type { OpenGpuOptions } from "@alambic/kernels";
 import type { AnswerEnd } from "../answer.js";
 import type {
+  Anatomy,
   Chunk,
   Comparison,
   ForwardResult,
@@ -10,7 +11,6 @@ import type {
   Message,
   ModelInfo,
   ModelSource,
-  ModelTensor,
   PlanCosts,
   PlanCostsOptions,
   Progress,
@@ -55,7 +55,7 @@ export interface EngineService {
     onProgress: (progress: Progress) => void,
   ): Promise<Outcome<{ readonly model: ModelId; readonly info: ModelInfo; readonly report: TuningOutcome }>>;
   inspect(call: CallId, source: ModelSource): Promise<Outcome<Inspection>>;
-  tensors(call: CallId, source: ModelSource): Promise<Outcome<readonly ModelTensor[]>>;
+  anatomy(call: CallId, source: ModelSource): Promise<Outcome<Anatomy>>;
   examine(call: CallId, source: ModelSource, tensor: string): Promise<Outcome<TensorExamination>>;
   compare(teacher: ModelId, student: ModelId, ids: readonly number[]): Promise<Outcome<Comparison>>;
   session(model: ModelId): Promise<Outcome<SessionId>>;

@@ -47,8 +47,8 @@ function engineService(): EngineService {
         return { model: keep(models, loaded), info: loaded.info, report: loaded.report };
       }),
     inspect: (call, source) => abortable(call, (signal) => opened().inspect(source, { signal })),
-    tensors: (call, source) => abortable(call, async (signal) => opened().tensors(source, { signal })),
-    examine: (call, source, name) => abortable(call, async (signal) => opened().examine(source, name, { signal })),
+    anatomy: (call, source) => abortable(call, (signal) => opened().anatomy(source, { signal })),
+    examine: (call, source, name) => abortable(call, (signal) => opened().examine(source, name, { signal })),
     compare: (teacher, student, ids) => outcome(() => opened().compare(model(teacher), model(student), ids)),
     session: (id) => outcome(async () => keep(sessions, model(id).session())),
     ask: (call, id, ask, options, onChunk) =>
