@@ -23,6 +23,14 @@ export { type MatvecInputs, matvec } from "./ops/matvec/matvec.js";
 export { type NllInputs, nll } from "./ops/nll/nll.js";
 export { type QkvInputs, qkv, qkvFits } from "./ops/qkv/qkv.js";
 export { type QuantiseInputs, quantise } from "./ops/quantise/quantise.js";
+export { type ReorderInputs, reorder } from "./ops/reorder/reorder.js";
+export {
+  type PackedLayout,
+  type RepackGroupsInputs,
+  type RepackValuesInputs,
+  repackGroups,
+  repackValues,
+} from "./ops/repack/repack.js";
 export { type RmsNormInputs, rmsNorm } from "./ops/rms-norm/rms-norm.js";
 export { type RopeInputs, rope } from "./ops/rope/rope.js";
 export {

@@ -9,9 +9,14 @@ export type MatrixForm =
       readonly kind: "int4" | "int8";
       /** Columns that share a scale and an offset, a multiple of 8; the last group of a row may be short. */
       readonly groupSize: number;
-      /** Type of scale and offset. f16 and bf16: one u32 a group, scale low, offset high. f32: two u32 a group, scale first. */
-      readonly groupType: "f16" | "bf16" | "f32";
+      readonly groupType: GroupType;
     };
+
+/**
+ * How a group's scale and offset are kept. f16 and bf16: one u32 a group, scale low, offset high. f32: two u32 a group,
+ * scale first. With `-zero`: one u32 a group, scale low, an integer zero high, and w = scale * (q - zero).
+ */
+export type GroupType = "f16" | "bf16" | "f32" | "f16-zero" | "bf16-zero";
 
 /** Rows `firstRow` to `firstRow + rows` of a matrix, in buffers that fit a binding. */
 export interface MatrixBlock {

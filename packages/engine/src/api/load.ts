@@ -1,4 +1,4 @@
-import { type Gpu, type Matrix, matrix, openGpu } from "@alambic/kernels";
+import { type Gpu, matrix, openGpu, tensor } from "@alambic/kernels";
 import type { Parameter } from "../graph/graph.js";
 import { compileAhead } from "../runtime/compile-ahead.js";
 import { cacheShapeOf } from "../runtime/kv-cache.js";
@@ -10,6 +10,7 @@ import type { TuningCache, TuningOutcome } from "../runtime/tuning.js";
 import { defaultTuningCache } from "../runtime/tuning-cache.js";
 import { ModelText } from "../text/model-text.js";
 import { describeWeight } from "../weights/formats/describe.js";
+import type { LoadedMatrix } from "../weights/loaded-matrix.js";
 import { uploadedForm, uploadMatrix, uploadVector } from "../weights/upload.js";
 import { type OpenedModel, openModel, quantizeOf } from "./inspect.js";
 import type { LoadOptions, ModelInfo, ModelSource, Progress, Quantize } from "./types.js";
@@ -127,11 +128,16 @@ function describedMatrix(
   { checkpoint, config }: OpenedModel,
   parameter: Parameter,
   quantize: Quantize,
-): Matrix {
+): LoadedMatrix {
   const shape = parameter.shape as [number, number];
   const description = describeWeight(checkpoint, parameter.module, shape, config);
   const form = uploadedForm(description, { quantize: quantizeOf(parameter, quantize) });
-  return matrix(parameter.module, shape, form, gpu.largestBinding);
+  const described = matrix(parameter.module, shape, form, gpu.largestBinding);
+  if (!("actOrder" in description) || !description.actOrder) return described;
+  return {
+    ...described,
+    order: { key: "to be read", indices: tensor(`${parameter.module} order`, [shape[1]], "u32") },
+  };
 }
 
 interface UploadContext {
@@ -162,8 +168,8 @@ async function upload(
 
 /** A file is read from front to back, so that a server or a disk streams it. */
 function inFileOrder({ graph, checkpoint }: OpenedModel): Parameter[] {
-  const place = ({ name }: Parameter) => {
-    const info = checkpoint.tensors.get(name);
+  const place = ({ name, module }: Parameter) => {
+    const info = checkpoint.tensors.get(name) ?? checkpoint.tensors.get(`${module}.qweight`);
     return info ? `${info.file}:${String(info.start).padStart(16, "0")}` : "";
   };
   return [...graph.parameters.values()].toSorted((a, b) => (place(a) < place(b) ? -1 : 1));

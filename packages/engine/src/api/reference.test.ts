@@ -25,6 +25,13 @@ const checkpoints = [
   { name: "smollm3", why: "every other layer without rotation" },
   { name: "granite", why: "four multipliers" },
   { name: "olmo2", why: "norms after attention and MLP, and across all heads of queries and keys" },
+  { name: "awq-g64", why: "AWQ, words along N in its own order" },
+  { name: "gptq-g32", why: "GPTQ, zeros less one" },
+  { name: "gptq-g128-actorder", why: "GPTQ with the columns of one projection in three groups, out of order" },
+  { name: "gptq-v2-actorder", why: "GPTQ, zeros as they are, every projection out of order, groups that end short" },
+  { name: "gptq-whole", why: "GPTQ, a group a row, zeros up to 16, no g_idx" },
+  { name: "gptq-8bit", why: "GPTQ in 8 bits, symmetric, out of order" },
+  { name: "awq-bf16", why: "AWQ with bf16 scales" },
 ];
 
 describe.each(checkpoints)("$name ($why)", async ({ name }) => {

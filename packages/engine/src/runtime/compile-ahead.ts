@@ -1,11 +1,13 @@
-import { type Dispatch, type Gpu, type Matrix, mergedMatrix, type TensorRef, tensor } from "@alambic/kernels";
+import { type Dispatch, type Gpu, mergedMatrix, type TensorRef, tensor } from "@alambic/kernels";
 import type { Graph, Node, Parameter, RopeOptions } from "../graph/graph.js";
+import type { LoadedMatrix } from "../weights/loaded-matrix.js";
 import { findFusions } from "./fusions.js";
 import { type CacheShape, cacheCapacity, placeCache } from "./kv-cache.js";
 import type { Layouts } from "./layouts.js";
 import type { PlacedWeights } from "./loaded-weights.js";
 import { planPass } from "./pass-plan.js";
 import { CHUNK } from "./token-stream.js";
+import { keepingInputs } from "./whole-inputs.js";
 import { Workspace } from "./workspace.js";
 
 /** Compilations under way together: what was asked for cannot be called back, and a load may be stopped. */
@@ -17,7 +19,7 @@ export interface AheadModel {
   readonly cacheShape: CacheShape;
   readonly contextLength: number;
   /** The form and blocks that a matrix will have; it need not be on the GPU. */
-  readonly matrixOf: (parameter: Parameter) => Matrix;
+  readonly matrixOf: (parameter: Parameter) => LoadedMatrix;
 }
 
 /**
@@ -47,7 +49,11 @@ export function planAhead(gpu: Gpu, model: AheadModel, layouts: Layouts): Dispat
   const lowering = {
     graph,
     output,
-    fusions: findFusions(graph, output, (parameters) => weights.merged(parameters) !== undefined),
+    fusions: keepingInputs(
+      findFusions(graph, output, (parameters) => weights.merged(parameters) !== undefined),
+      graph,
+      ({ name }) => weights.matrix(name).order !== undefined,
+    ),
     weights,
     workspace: new Workspace({ allocate() {}, dispose() {} }),
     one: tensor("one row", [2], "u32"),
@@ -77,7 +83,7 @@ class WeightsToCome implements PlacedWeights {
     this.#maxBytes = largestBinding;
   }
 
-  matrix(name: string): Matrix {
+  matrix(name: string): LoadedMatrix {
     return this.#model.matrixOf(this.#model.graph.parameters.get(name)!);
   }
 
@@ -85,8 +91,11 @@ class WeightsToCome implements PlacedWeights {
     return tensor(name, this.#model.graph.parameters.get(name)!.shape);
   }
 
-  merged(parameters: readonly Parameter[]): Matrix | undefined {
-    return mergedMatrix(parameters.map(this.#model.matrixOf), this.#maxBytes);
+  merged(parameters: readonly Parameter[]): LoadedMatrix | undefined {
+    const parts = parameters.map(this.#model.matrixOf);
+    const whole = mergedMatrix(parts, this.#maxBytes);
+    // Act-order follows from a layer's input, so projections of one input are taken to share it.
+    return whole && { ...whole, ...(parts[0]?.order && { order: parts[0].order }) };
   }
 
   mergedVector(parameters: readonly Parameter[]): TensorRef {

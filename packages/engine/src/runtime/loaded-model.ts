@@ -6,6 +6,7 @@ import { type CacheShape, cacheShapeOf } from "./kv-cache.js";
 import type { Layouts } from "./layouts.js";
 import type { LoadedWeights } from "./loaded-weights.js";
 import type { LoweringContext } from "./lower.js";
+import { keepingInputs } from "./whole-inputs.js";
 import { Workspace } from "./workspace.js";
 
 /** A model on the GPU: its graph, its weights, and the activations that all its sessions share. */
@@ -39,7 +40,8 @@ export class LoadedModel {
     this.#graph = graph;
     this.#layouts = layouts;
     this.#output = output;
-    this.#fusions = findFusions(graph, output, (parameters) => weights.merged(parameters) !== undefined);
+    const fusions = findFusions(graph, output, (parameters) => weights.merged(parameters) !== undefined);
+    this.#fusions = keepingInputs(fusions, graph, (weight) => weights.hasOrder(weight));
     this.#workspace = new Workspace(gpu.buffers);
     gpu.buffers.allocate(this.#one);
     gpu.buffers.write(this.#one, Uint32Array.of(0, 1));

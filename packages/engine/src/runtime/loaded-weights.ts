@@ -1,7 +1,6 @@
 import {
   type Buffers,
   type Gpu,
-  type Matrix,
   matrixBytes,
   matrixTensors,
   mergedMatrix,
@@ -12,13 +11,14 @@ import {
   tensor,
 } from "@alambic/kernels";
 import type { Parameter, RopeOptions } from "../graph/graph.js";
+import { type LoadedMatrix, loadedTensors, sameOrder } from "../weights/loaded-matrix.js";
 
 /** What a plan asks of a model's weights. */
 export interface PlacedWeights {
-  matrix(name: string): Matrix;
+  matrix(name: string): LoadedMatrix;
   vector(name: string): TensorRef;
   /** The matrix that these were merged into, if they were. */
-  merged(parameters: readonly Parameter[]): Matrix | undefined;
+  merged(parameters: readonly Parameter[]): LoadedMatrix | undefined;
   mergedVector(parameters: readonly Parameter[]): TensorRef;
   /** `[positions, rotaryDim / 2, 2]`: cosines and sines. */
   ropeTable(rope: RopeOptions, headDim: number): TensorRef;
@@ -37,7 +37,8 @@ interface StretchingTable {
 export class LoadedWeights implements PlacedWeights {
   readonly #buffers: Buffers;
   readonly #positions: number;
-  readonly #matrices = new Map<string, Matrix>();
+  readonly #matrices = new Map<string, LoadedMatrix>();
+  readonly #ordered = new Set<string>();
   readonly #vectors = new Map<string, TensorRef>();
   readonly #tables = new Map<string, TensorRef>();
   /** Rotary tables that depend on how long a text is. */
@@ -49,7 +50,8 @@ export class LoadedWeights implements PlacedWeights {
     this.#positions = positions;
   }
 
-  setMatrix(name: string, value: Matrix): void {
+  setMatrix(name: string, value: LoadedMatrix): void {
+    if (value.order) this.#ordered.add(name);
     this.#matrices.set(name, value);
   }
 
@@ -57,7 +59,7 @@ export class LoadedWeights implements PlacedWeights {
     this.#vectors.set(name, value);
   }
 
-  matrix(name: string): Matrix {
+  matrix(name: string): LoadedMatrix {
     return present(this.#matrices.get(name), name);
   }
 
@@ -67,12 +69,13 @@ export class LoadedWeights implements PlacedWeights {
 
   /**
    * Makes one matrix of several, their rows one after the other, and one vector of their biases; the parts are given
-   * back. Nothing happens where the matrices are of different forms or the whole would not fit a binding.
+   * back. Nothing happens where the matrices are of different forms or orders, or the whole would not fit a binding.
    */
   merge(gpu: Gpu, { matrices, biases }: { matrices: readonly Parameter[]; biases: readonly Parameter[] }): void {
     const parts = matrices.map(({ name }) => this.matrix(name));
-    const whole = mergedMatrix(parts, gpu.largestBinding);
+    const whole = sameOrder(parts) ? mergedMatrix(parts, gpu.largestBinding) : undefined;
     if (!whole) return;
+    const [first, ...others] = parts.flatMap(({ order }) => order ?? []);
     const tensors = matrixTensors(whole);
     this.#buffers.allocate(...tensors);
     for (const [index, target] of tensors.entries())
@@ -82,7 +85,8 @@ export class LoadedWeights implements PlacedWeights {
         target,
       );
     for (const { name } of matrices) this.#matrices.delete(name);
-    this.#matrices.set(keyOf(matrices), whole);
+    this.#matrices.set(keyOf(matrices), { ...whole, ...(first && { order: first }) });
+    this.#buffers.dispose(...others.map(({ indices }) => indices));
     if (biases.length === 0) return;
     const vectors = biases.map(({ name }) => this.vector(name));
     const vector = tensor("merged bias", [whole.shape[0]]);
@@ -93,9 +97,14 @@ export class LoadedWeights implements PlacedWeights {
   }
 
   /** The matrix that these were merged into, if they were. One alone is its own merger where it is one block. */
-  merged(parameters: readonly Parameter[]): Matrix | undefined {
+  merged(parameters: readonly Parameter[]): LoadedMatrix | undefined {
     const whole = this.#matrices.get(keyOf(parameters));
     return whole?.blocks.length === 1 ? whole : undefined;
+  }
+
+  /** Whether a matrix, by itself or merged into another, keeps its columns in an order of its own. */
+  hasOrder({ name }: Parameter): boolean {
+    return this.#ordered.has(name);
   }
 
   mergedVector(parameters: readonly Parameter[]): TensorRef {
@@ -159,7 +168,7 @@ export class LoadedWeights implements PlacedWeights {
 
   dispose(): void {
     this.#buffers.dispose(
-      ...[...this.#matrices.values()].flatMap(matrixTensors),
+      ...[...this.#matrices.values()].flatMap(loadedTensors),
       ...this.#vectors.values(),
       ...this.#tables.values(),
     );

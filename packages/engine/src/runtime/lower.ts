@@ -10,11 +10,11 @@ import {
   gateUp,
   kvAppend,
   lastRow,
-  type Matrix,
   matmul,
   matvec,
   qkv,
   qkvFits,
+  reorder,
   reshape,
   rmsNorm,
   rope,
@@ -26,6 +26,7 @@ import {
   type TensorRef,
 } from "@alambic/kernels";
 import { type Graph, inputsOf, type Node, type NormOptions, type Operation, type Parameter } from "../graph/graph.js";
+import type { LoadedMatrix } from "../weights/loaded-matrix.js";
 import type { Fusions, LinearOperation, MergedLinear, QkvFusion } from "./fusions.js";
 import type { PlacedCache } from "./kv-cache.js";
 import type { Layouts } from "./layouts.js";
@@ -183,7 +184,7 @@ class Lowering {
     }
   }
 
-  #merged({ parts }: MergedLinear): Matrix {
+  #merged({ parts }: MergedLinear): LoadedMatrix {
     return this.#context.weights.merged(parts.map(({ weight }) => weight))!;
   }
 
@@ -230,12 +231,13 @@ class Lowering {
   }
 
   #project(
-    x: TensorRef,
-    matrix: Matrix,
+    input: TensorRef,
+    matrix: LoadedMatrix,
     y: TensorRef,
     optional: Omit<Parameters<typeof matvec>[0], "x" | "matrix" | "y">,
   ): void {
-    const { adapter, subgroupSize, layouts } = this.#context;
+    const { adapter, subgroupSize, layouts, workspace } = this.#context;
+    const x = this.#ordered(input, matrix);
     if (this.#rows === 1) {
       const inputs = { x, matrix, y, adapter, subgroupSize, ...optional };
       this.#dispatches.push(...matvec({ ...inputs, variant: layouts.variantOf({ op: "matvec", inputs }) }));
@@ -243,6 +245,15 @@ class Lowering {
       const inputs = { step: this.#step, x, matrix, y, adapter, subgroupSize, ...optional };
       this.#dispatches.push(...matmul({ ...inputs, variant: layouts.variantOf({ op: "matmul", inputs }) }));
     }
+    if (x !== input) workspace.give(x);
+  }
+
+  /** What a projection reads: its input as it is, or a copy in the order of the matrix's columns, for the caller to give back. */
+  #ordered(x: TensorRef, { order }: LoadedMatrix): TensorRef {
+    if (!order) return x;
+    const y = this.#context.workspace.take(x.shape);
+    this.#dispatches.push(reorder({ step: this.#step, x, order: order.indices, y }));
+    return y;
   }
 
   #rope(node: Node, { x, rope: options }: Operation & { op: "rope" }): void {
@@ -272,8 +283,10 @@ class Lowering {
     const bias = this.#mergedBias(fusion);
     if (this.#rows === 1 && qkvFits(matrix, node.features[1]!)) {
       const optional = { ...(norm && { norm }), ...(bias && { bias }) };
-      const inputs = { step, x: this.#see(x), matrix, table, q, cache, adapter, subgroupSize, ...optional };
+      const ordered = this.#ordered(this.#see(x), matrix);
+      const inputs = { step, x: ordered, matrix, table, q, cache, adapter, subgroupSize, ...optional };
       this.#dispatches.push(qkv({ ...inputs, variant: layouts.variantOf({ op: "qkv", inputs }) }));
+      if (matrix.order) workspace.give(ordered);
     } else {
       const projected = workspace.take([this.#rows, matrix.shape[0]]);
       this.#project(this.#see(x), matrix, projected, { ...(norm && { norm }), ...(bias && { bias }) });
@@ -315,8 +328,10 @@ class Lowering {
     const bias = this.#mergedBias(fusion);
     const optional = { ...(norm && { norm }), ...(bias && { bias }) };
     if (this.#rows === 1) {
-      const inputs = { x: this.#see(x), matrix, y: this.#take(node), activation, adapter, subgroupSize, ...optional };
+      const ordered = this.#ordered(this.#see(x), matrix);
+      const inputs = { x: ordered, matrix, y: this.#take(node), activation, adapter, subgroupSize, ...optional };
       this.#dispatches.push(gateUp({ ...inputs, variant: layouts.variantOf({ op: "gateUp", inputs }) }));
+      if (matrix.order) workspace.give(ordered);
       return;
     }
     const projected = workspace.take([this.#rows, matrix.shape[0]]);
@@ -334,7 +349,7 @@ class Lowering {
     return biases.length > 0 ? this.#context.weights.mergedVector(biases) : undefined;
   }
 
-  #matrix({ name }: Parameter): Matrix {
+  #matrix({ name }: Parameter): LoadedMatrix {
     return this.#context.weights.matrix(name);
   }
 

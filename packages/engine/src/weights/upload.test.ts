@@ -40,8 +40,9 @@ async function readMatrix(gpu: Gpu, { shape: [n, k], form, blocks }: Matrix): Pr
         if ("groupSize" in form) {
           const group = row * Math.ceil(k / form.groupSize) + Math.floor(column / form.groupSize);
           const size = form.groupType === "f32" ? 4 : 2;
-          const scale = decode(groupView!, 2 * size * group, form.groupType);
-          value = scale * stored + decode(groupView!, 2 * size * group + size, form.groupType);
+          const scale = decode(groupView!, 2 * size * group, form.groupType as "f32" | "f16" | "bf16");
+          value =
+            scale * stored + decode(groupView!, 2 * size * group + size, form.groupType as "f32" | "f16" | "bf16");
         } else {
           value = decode(view, (at * bits) / 8, form.kind as "f32" | "f16" | "bf16");
         }

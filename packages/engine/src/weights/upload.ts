@@ -1,7 +1,6 @@
 import {
   type Gpu,
   groupWordsPerRow,
-  type Matrix,
   type MatrixForm,
   matrix,
   matrixTensors,
@@ -11,7 +10,7 @@ import {
   wordsPerRow,
 } from "@alambic/kernels";
 import { CheckpointError } from "../errors.js";
-import { BITS, isFloat, widen } from "./dtype.js";
+import { isFloat, widen } from "./dtype.js";
 import {
   type MlxDescription,
   type PlainDescription,
@@ -19,33 +18,27 @@ import {
   requireTensor,
   type WeightDescription,
 } from "./formats/description.js";
-import type { Checkpoint, TensorInfo } from "./safetensors.js";
+import type { LoadedMatrix } from "./loaded-matrix.js";
+import type { Checkpoint } from "./safetensors.js";
+import {
+  readRows,
+  rowsIn,
+  Scratch,
+  slices,
+  type Upload,
+  type UploadMatrixOptions,
+  type UploadOptions,
+} from "./slices.js";
 import { written } from "./staging.js";
+import { uploadPacked } from "./upload-packed.js";
 
-export interface UploadOptions {
-  readonly signal?: AbortSignal | undefined;
-  /** Called with the bytes of each read from the checkpoint, as they arrive. */
-  readonly onBytes?: ((bytes: number) => void) | undefined;
-}
-
-export interface UploadMatrixOptions extends UploadOptions {
-  /** What becomes of plain weights. Quantised ones always stay as they are. */
-  readonly quantize: "none" | "int8" | "int4";
-  /** Columns that share a scale when quantising, a multiple of 8. Default 64. */
-  readonly groupSize?: number;
-}
-
-/** Host memory of one slice. */
-const SLICE_BYTES = 4 * 2 ** 20;
-
-/** The quantising kernel is compiled once for all first rows that are multiples of this. */
-const ROW_STEP = 64;
+export type { UploadMatrixOptions, UploadOptions } from "./slices.js";
 
 /**
  * Streams a weight matrix to the GPU in slices of rows; no more than a slice is on the host at any time.
  *
- * MLX's words, scales and biases go over as they are. Plain numbers keep their type, or with `quantize` are packed to 8
- * or 4 bits on the GPU.
+ * MLX's words, scales and biases go over as they are; GPTQ's and AWQ's are brought into our order on the GPU, every
+ * number kept. Plain numbers keep their type, or with `quantize` are packed to 8 or 4 bits on the GPU.
  *
  * @throws {@link CheckpointError}, {@link SourceError}, `OutOfMemoryError`, or the signal's reason; whatever was
  * allocated here is given back first.
@@ -55,12 +48,13 @@ export async function uploadMatrix(
   checkpoint: Checkpoint,
   description: WeightDescription,
   options: UploadMatrixOptions,
-): Promise<Matrix> {
+): Promise<LoadedMatrix> {
   const { module, shape } = description;
   const result = matrix(module, shape, uploadedForm(description, options), gpu.largestBinding);
   return disposingOnFailure(gpu, matrixTensors(result), async () => {
     const upload = { gpu, checkpoint, target: result, scratch: new Scratch(), ...options };
     if (description.kind === "mlx") await uploadMlx(upload, description);
+    else if (description.kind !== "plain") return uploadPacked(upload, description);
     else if (result.form.kind === "int4" || result.form.kind === "int8") await uploadQuantising(upload, description);
     else await uploadPlain(upload, description);
     return result;
@@ -72,7 +66,12 @@ export function uploadedForm(
   { kind, form }: WeightDescription,
   { quantize, groupSize = 64 }: Pick<UploadMatrixOptions, "quantize" | "groupSize">,
 ): MatrixForm {
-  return kind === "mlx" || quantize === "none" ? form : { kind: quantize, groupSize, groupType: "f16" };
+  return kind !== "plain" || quantize === "none" ? form : quantisedForm({ quantize, groupSize });
+}
+
+function quantisedForm({ quantize, groupSize = 64 }: Pick<UploadMatrixOptions, "quantize" | "groupSize">) {
+  if (quantize === "none") throw new RangeError("Weights that are not to be quantised have no quantised form.");
+  return { kind: quantize, groupSize, groupType: "f16" } as const;
 }
 
 /**
@@ -106,25 +105,6 @@ export async function uploadVector(
   });
 }
 
-interface Upload extends UploadMatrixOptions {
-  readonly gpu: Gpu;
-  readonly checkpoint: Checkpoint;
-  readonly target: Matrix;
-  readonly scratch: Scratch;
-}
-
-/** Host memory that one upload uses for every slice, by what it is for. */
-class Scratch {
-  readonly #memory = new Map<string, Uint8Array>();
-
-  take(use: "weights" | "scales" | "biases" | "padded" | "groups", bytes: number): Uint8Array {
-    const known = this.#memory.get(use);
-    const memory = known && known.length >= bytes ? known : new Uint8Array(bytes);
-    this.#memory.set(use, memory);
-    return memory.subarray(0, bytes);
-  }
-}
-
 async function uploadPlain(upload: Upload, { tensors, shape: [, k], form }: PlainDescription): Promise<void> {
   const { gpu, target, signal } = upload;
   const rowBytes = 4 * wordsPerRow(k, form);
@@ -143,9 +123,7 @@ async function uploadQuantising(
   { tensors, shape: [n, k], form, module }: PlainDescription,
 ): Promise<void> {
   const { gpu, target, signal } = upload;
-  const { kind } = target.form;
-  if (kind !== "int4" && kind !== "int8") throw new RangeError(`${module}: ${kind} is not a quantised form`);
-  const targetForm = { ...target.form, kind };
+  const targetForm = quantisedForm(upload);
   const rowBytes = 4 * wordsPerRow(k, form);
   const slice = matrix(`${module} slice`, [Math.min(n, rowsIn(rowBytes)), k], form, gpu.largestBinding).blocks[0]!;
   try {
@@ -196,30 +174,6 @@ async function disposingOnFailure<T>(gpu: Gpu, tensors: readonly TensorRef[], ta
     gpu.buffers.dispose(...tensors);
     throw error;
   }
-}
-
-/** Rows as they lie in the file, without padding. They stay good until the next rows for the same use. */
-async function readRows(
-  { checkpoint, scratch, signal, onBytes }: Upload,
-  use: "weights" | "scales" | "biases",
-  tensor: TensorInfo,
-  first: number,
-  rows: number,
-): Promise<Uint8Array> {
-  const rowBytes = (tensor.shape[1]! * BITS[tensor.dtype]) / 8;
-  const into = scratch.take(use, rows * rowBytes);
-  const bytes = await checkpoint.readBytes(tensor, first * rowBytes, (first + rows) * rowBytes, { signal, into });
-  onBytes?.(bytes.length);
-  return bytes;
-}
-
-function rowsIn(rowBytes: number): number {
-  const rows = Math.floor(SLICE_BYTES / rowBytes);
-  return rows > ROW_STEP ? rows - (rows % ROW_STEP) : Math.max(1, rows);
-}
-
-function* slices(rows: number, step: number): Generator<{ readonly first: number; readonly rows: number }> {
-  for (let first = 0; first < rows; first += step) yield { first, rows: Math.min(step, rows - first) };
 }
 
 /** Each row followed by zeros up to `rowBytes`; the same bytes where rows are full already. */

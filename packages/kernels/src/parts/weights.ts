@@ -1,7 +1,9 @@
 import type { Part, TensorRef } from "../dispatch.js";
 import { type Matrix, type MatrixBlock, type MatrixForm, paddedColumns } from "../matrix.js";
 import groupsBf16Wgsl from "./groups.bf16.wgsl?raw";
+import groupsBf16ZeroWgsl from "./groups.bf16-zero.wgsl?raw";
 import groupsF16Wgsl from "./groups.f16.wgsl?raw";
+import groupsF16ZeroWgsl from "./groups.f16-zero.wgsl?raw";
 import groupsF32Wgsl from "./groups.f32.wgsl?raw";
 import groupsNoneWgsl from "./groups.none.wgsl?raw";
 import weightsBf16Wgsl from "./weights.bf16.wgsl?raw";
@@ -22,6 +24,8 @@ const groupParts = {
   f32: { name: "groups.f32.wgsl", wgsl: groupsF32Wgsl },
   f16: { name: "groups.f16.wgsl", wgsl: groupsF16Wgsl },
   bf16: { name: "groups.bf16.wgsl", wgsl: groupsBf16Wgsl },
+  "f16-zero": { name: "groups.f16-zero.wgsl", wgsl: groupsF16ZeroWgsl },
+  "bf16-zero": { name: "groups.bf16-zero.wgsl", wgsl: groupsBf16ZeroWgsl },
   none: { name: "groups.none.wgsl", wgsl: groupsNoneWgsl },
 } satisfies Record<string, Part>;
 

@@ -60,11 +60,11 @@ export function dequantiseReference({ shape: [n, k], form, values, groups }: Hos
       }
       const at =
         row * groupWordsPerRow(k, form) + Math.floor(col / form.groupSize) * (form.groupType === "f32" ? 2 : 1);
-      const [scale, offset] =
-        form.groupType === "f32"
-          ? [decode("f32", groups[at]!), decode("f32", groups[at + 1]!)]
-          : [decode(form.groupType, groups[at]! & 0xffff), decode(form.groupType, groups[at]! >>> 16)];
-      weights[row * k + col] = scale * field + offset;
+      const [type, zero] = form.groupType.split("-") as ["f32" | "f16" | "bf16", "zero"?];
+      const [first, second] =
+        type === "f32" ? [groups[at]!, groups[at + 1]!] : [groups[at]! & 0xffff, groups[at]! >>> 16];
+      const scale = decode(type, first);
+      weights[row * k + col] = zero ? scale * (field - second) : scale * field + decode(type, second);
     }
   }
   return weights;
@@ -93,7 +93,7 @@ export function setField({ shape: [, k], form, values }: HostMatrix, row: number
   values[at] = values[at]! | (field << ((col * bits) % 32));
 }
 
-/** Sets one group's scale and offset, rounded to the group's type. */
+/** Sets one group's scale and offset, rounded to the group's type; a zero is the nearest integer. */
 export function setGroup(
   { shape: [, k], form, groups }: HostMatrix,
   row: number,
@@ -103,11 +103,13 @@ export function setGroup(
 ): void {
   if (!("groupSize" in form)) throw new TypeError(`${form.kind} has no groups`);
   const start = row * groupWordsPerRow(k, form);
-  if (form.groupType === "f32") {
+  const [type, zero] = form.groupType.split("-") as ["f32" | "f16" | "bf16", "zero"?];
+  if (type === "f32") {
     groups[start + 2 * group] = encode("f32", scale);
     groups[start + 2 * group + 1] = encode("f32", offset);
   } else {
-    groups[start + group] = encode(form.groupType, scale) | (encode(form.groupType, offset) << 16);
+    const high = zero ? Math.round(-offset / scale) : encode(type, offset);
+    groups[start + group] = encode(type, scale) | (high << 16);
   }
 }
 

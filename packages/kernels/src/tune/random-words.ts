@@ -46,8 +46,10 @@ export function valuesWord({ kind }: MatrixForm, random: RandomWord): number {
 /** Word `index` of a quantised matrix's groups: scales and offsets that centre the weights. */
 export function groupsWord(form: MatrixForm, index: number, random: RandomWord): number {
   if (!("groupSize" in form)) throw new TypeError(`${form.kind} has no groups`);
-  const scale = () => floatBits(form.groupType, form.kind === "int4" ? -8 : -12, false, random);
-  const offset = () => floatBits(form.groupType, -5, true, random);
-  if (form.groupType === "f32") return index % 2 === 0 ? scale() : offset();
+  const [type, zero] = form.groupType.split("-") as [FloatType, "zero"?];
+  const scale = () => floatBits(type, form.kind === "int4" ? -8 : -12, false, random);
+  if (zero) return scale() + 2 ** 16 * (form.kind === "int4" ? random() % 17 : random() % 257);
+  const offset = () => floatBits(type, -5, true, random);
+  if (type === "f32") return index % 2 === 0 ? scale() : offset();
   return scale() + 2 ** 16 * offset();
 }

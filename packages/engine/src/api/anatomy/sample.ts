@@ -1,5 +1,6 @@
 import { dequantise, type Gpu, type Matrix, matrixTensors, tensor } from "@alambic/kernels";
 import type { WeightDescription } from "../../weights/formats/description.js";
+import { loadedTensors } from "../../weights/loaded-matrix.js";
 import type { Checkpoint, TensorInfo } from "../../weights/safetensors.js";
 import { uploadMatrix } from "../../weights/upload.js";
 
@@ -21,6 +22,8 @@ export async function sampleMatrix(
   signal: AbortSignal | undefined,
 ): Promise<Sample> {
   const [n, k] = description.shape;
+  if (description.kind === "gptq" || description.kind === "awq")
+    return sampleFirstRows(gpu, checkpoint, description, signal);
   const bands = bandsOf(n, Math.max(1, Math.floor(NUMBERS / k)));
   const rows = bands.reduce((sum, band) => sum + band.rows, 0);
   const values = new Float32Array(rows * k);
@@ -31,6 +34,24 @@ export async function sampleMatrix(
     row += band.rows;
   }
   return { rows, values };
+}
+
+/** GPTQ and AWQ pack across rows: of such a matrix all is fetched, and its first rows are looked at. */
+async function sampleFirstRows(
+  gpu: Gpu,
+  checkpoint: Checkpoint,
+  description: WeightDescription,
+  signal: AbortSignal | undefined,
+): Promise<Sample> {
+  const whole = await uploadMatrix(gpu, checkpoint, description, { quantize: "none", signal });
+  try {
+    const k = whole.shape[1];
+    const block = whole.blocks[0]!;
+    const rows = Math.min(block.rows, Math.max(1, Math.floor(NUMBERS / k)));
+    return { rows, values: await readMatrix(gpu, { ...whole, shape: [rows, k], blocks: [{ ...block, rows }] }) };
+  } finally {
+    gpu.buffers.dispose(...loadedTensors(whole));
+  }
 }
 
 interface Band {

@@ -28,7 +28,7 @@ test.each(fixtures)("$name", async ({ name, shape, form }) => {
   const module = "model.layers.1.self_attn.k_proj";
   const found = describeWeight(checkpoint, module, shape, await configOf(name));
   expect(found).toMatchObject({ module, shape, form });
-  expect(found.tensors.weight.name).toBe(`${module}.weight`);
+  expect(found.tensors).toMatchObject({ weight: { name: `${module}.weight` } });
 });
 
 test.each(["F32", "F16", "BF16"] as const)("plain %s keeps its type", async (dtype) => {
@@ -144,11 +144,11 @@ const refused: { why: string; config?: object; tensors: Record<string, TensorDat
     error: "checkpoint-dtype: m.weight is U32; F32, F16 or BF16 was expected",
   },
   {
-    why: "GPTQ",
-    config: { quantization_config: { quant_method: "gptq", bits: 4 } },
-    tensors: { "m.qweight": zeros("I32", 8, 2) },
+    why: "another method",
+    config: { quantization_config: { quant_method: "compressed-tensors" } },
+    tensors: { "m.weight_packed": zeros("I32", 8, 2) },
     error:
-      'checkpoint-quantization: config.json says quant_method "gptq", which cannot be read yet. Use a copy of the model that is plain (BF16, F16, F32) or in MLX\'s 4 or 8 bits.',
+      'checkpoint-quantization: config.json says quant_method "compressed-tensors" (vLLM\'s compressed tensors), which cannot be read yet. Use a copy of the model that is plain',
   },
   {
     why: "3 bits",

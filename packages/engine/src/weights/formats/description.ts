@@ -4,7 +4,7 @@ import type { FloatDtype } from "../dtype.js";
 import type { Checkpoint, TensorInfo } from "../safetensors.js";
 
 /** How one weight matrix lies in a checkpoint, and the form that keeps it exactly on the GPU. */
-export type WeightDescription = PlainDescription | MlxDescription;
+export type WeightDescription = PlainDescription | MlxDescription | PackedDescription;
 
 interface Described {
   /** The module's path, e.g. `model.layers.0.self_attn.q_proj`. */
@@ -26,6 +26,22 @@ export interface MlxDescription extends Described {
   readonly kind: "mlx";
   readonly form: MatrixForm & { readonly kind: "int4" | "int8" };
   readonly tensors: { readonly weight: TensorInfo; readonly scales: TensorInfo; readonly biases: TensorInfo };
+}
+
+/** GPTQ's and AWQ's integers: `w = scale * (q - zero)`, a scale and a zero for each group of columns. */
+export interface PackedDescription extends Described {
+  readonly kind: "gptq" | "awq";
+  readonly form: MatrixForm & { readonly kind: "int4" | "int8" };
+  readonly tensors: {
+    readonly qweight: TensorInfo;
+    readonly qzeros: TensorInfo;
+    readonly scales: TensorInfo;
+    /** GPTQ: the group of each input. */
+    readonly g_idx?: TensorInfo;
+  };
+  readonly zerosLessOne: boolean;
+  /** Whether the columns may be out of order; `g_idx` has the last word. */
+  readonly actOrder: boolean;
 }
 
 export const FORM_OF = { F32: "f32", F16: "f16", BF16: "bf16" } as const;

@@ -19,6 +19,8 @@ const cases: { why: string; shape: [number, number]; form: MatrixForm; spread?: 
     spread: 1e-5,
   },
   { why: "int4, f32 groups", shape: [5, 64], form: { kind: "int4", groupSize: 32, groupType: "f32" } },
+  { why: "int4 with zeros", shape: [5, 83], form: { kind: "int4", groupSize: 24, groupType: "f16-zero" } },
+  { why: "int8 with zeros", shape: [3, 40], form: { kind: "int8", groupSize: 16, groupType: "bf16-zero" } },
   { why: "int8, the whole of K", shape: [65, 131], form: { kind: "int8", groupSize: 136, groupType: "bf16" } },
 ];
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { tensor } from "../../dispatch.js";
-import { type Matrix, type MatrixForm, matrix } from "../../matrix.js";
+import { type GroupType, type Matrix, type MatrixForm, matrix } from "../../matrix.js";
 import { empty, freeBuffersAfterAll, runToFloats, testGpu, testTargets, upload } from "../../testing/gpu.js";
 import { dequantiseReference, randomMatrix, setField, uploadMatrix } from "../../testing/matrices.js";
 import { nmse, randomFloats } from "../../testing/random.js";
@@ -11,12 +11,12 @@ import { matvecReference } from "./matvec.reference.js";
 
 freeBuffersAfterAll();
 
-const int4 = (groupSize: number, groupType: "f16" | "bf16" | "f32" = "f16"): MatrixForm => ({
+const int4 = (groupSize: number, groupType: GroupType = "f16"): MatrixForm => ({
   kind: "int4",
   groupSize,
   groupType,
 });
-const int8 = (groupSize: number, groupType: "f16" | "bf16" | "f32" = "f16"): MatrixForm => ({
+const int8 = (groupSize: number, groupType: GroupType = "f16"): MatrixForm => ({
   kind: "int8",
   groupSize,
   groupType,
@@ -41,6 +41,7 @@ const cases: Case[] = [
   ...[int4, int8].flatMap((form): Case[] => [
     { why: "groups that are no power of two, bf16", n: 65, k: 72, form: form(24, "bf16") },
     { why: "short last group, f32", n: 33, k: 416, form: form(128, "f32") },
+    { why: "zeros, groups of subgroup width", n: 33, k: 416, form: form(32, "f16-zero") },
     { why: "prime N, odd K, short last group", n: 131, k: 1543, form: form(32) },
     { why: "a group that is the whole row", n: 66, k: 160, form: form(160) },
   ]),

@@ -17,7 +17,7 @@ import { minMaxReference, quantiseReference, storedReference } from "./quantise.
 freeBuffersAfterAll();
 
 type Plain = "f32" | "f16" | "bf16";
-type Packed = MatrixForm & { kind: "int4" | "int8" };
+type Packed = MatrixForm & { kind: "int4" | "int8"; groupType: "f16" | "bf16" | "f32" };
 
 function packed(kind: "int4" | "int8", groupSize: number, groupType: "f16" | "bf16" | "f32" = "f16"): Packed {
   return { kind, groupSize, groupType };

@@ -1,4 +1,4 @@
-import { type Dispatch, spread, type TensorRef } from "../../dispatch.js";
+import { type Dispatch, type Part, spread, type TensorRef } from "../../dispatch.js";
 import { ShapeError } from "../../gpu/errors.js";
 import { groupWordsPerRow, type MatrixBlock, type MatrixForm, wordsPerRow } from "../../matrix.js";
 import { lanesWorkgroup } from "../../parts/index.js";
@@ -51,13 +51,7 @@ export function quantise(inputs: QuantiseInputs): Dispatch {
   return {
     label: `quantise ${rows}x${k} ${sourceForm.kind} to ${targetForm.kind}`,
     kernel: {
-      parts: [
-        lanesWorkgroup,
-        ...access.parts,
-        storedParts[targetForm.groupType],
-        storeParts[targetForm.kind],
-        kernelPart,
-      ],
+      parts: [lanesWorkgroup, ...access.parts, storedPart(targetForm), storeParts[targetForm.kind], kernelPart],
       constants: {
         ...access.constants,
         K: k,
@@ -88,6 +82,12 @@ const storeParts = {
   int4: { name: "store-int4.wgsl", wgsl: storeInt4 },
   int8: { name: "store-int8.wgsl", wgsl: storeInt8 },
 };
+
+function storedPart({ groupType }: QuantiseInputs["targetForm"]): Part {
+  if (groupType === "f16-zero" || groupType === "bf16-zero")
+    throw new ShapeError(`quantise: groups of type ${groupType} have no offsets. Quantise to f16, bf16 or f32 groups.`);
+  return storedParts[groupType];
+}
 
 /**
  * The window of a tensor that holds the given rows. A binding begins on a multiple of 256 bytes and a row need not, so
