@@ -6,11 +6,19 @@ export type { ExecutorCounts, ReadBack } from "./gpu/executor.js";
 export { ReadBackRing } from "./gpu/read-back.js";
 export { PassTimer } from "./gpu/timing.js";
 export * from "./matrix.js";
+export {
+  type AcceptDraftInputs,
+  acceptDraft,
+  type DraftOutcome,
+  draftOutcome,
+  draftOutcomeWords,
+} from "./ops/accept-draft/accept-draft.js";
 export { type AddInputs, add } from "./ops/add/add.js";
 export { type ArgmaxInputs, argmax, argmaxScratch } from "./ops/argmax/argmax.js";
 export { type AttentionDecodeInputs, attentionDecode, attentionPartials } from "./ops/attention/attention-decode.js";
 export { type AttentionPrefillInputs, attentionPrefill } from "./ops/attention/attention-prefill.js";
 export type { AttentionInputs } from "./ops/attention/attention-shape.js";
+export { type CollectDraftInputs, collectDraft } from "./ops/collect-draft/collect-draft.js";
 export { type ColumnsInputs, columns } from "./ops/columns/columns.js";
 export { type CompareLogitsInputs, compareLogits } from "./ops/compare-logits/compare-logits.js";
 export { type DequantiseInputs, dequantise } from "./ops/dequantise/dequantise.js";
@@ -42,7 +50,13 @@ export {
   ropeTable,
 } from "./ops/rope/rope-table.js";
 export { type RopeAppendInputs, ropeAppend } from "./ops/rope-append/rope-append.js";
-export { type SampleInputs, type SampleTarget, sample } from "./ops/sample/sample.js";
+export {
+  type SampleInputs,
+  type SampleRowsInputs,
+  type SampleTarget,
+  sample,
+  sampleRows,
+} from "./ops/sample/sample.js";
 export { type SampleSettings, SampleSettingsError, sampleSettings } from "./ops/sample/settings.js";
 export { type ScaleInputs, scale } from "./ops/scale/scale.js";
 export { type SoftcapInputs, softcap } from "./ops/softcap/softcap.js";

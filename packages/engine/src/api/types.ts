@@ -170,6 +170,11 @@ export interface GenerateOptions {
   readonly seed?: number;
   /** Go on past the tokens that end an answer: for measurements, which want a fixed number of tokens. */
   readonly ignoreEos?: boolean;
+  /**
+   * A smaller model that proposes tokens, of which this model keeps what it would have written itself: the same text,
+   * sooner where the two often agree. Both must be of one engine and share a tokenizer.
+   */
+  readonly draft?: ModelHandle;
   /** Texts that end the answer; they are not part of it. */
   readonly stop?: readonly string[];
   readonly signal?: AbortSignal;
@@ -193,9 +198,28 @@ export interface Timing {
   readonly decodeTokensPerSecond: number;
 }
 
+/** What a draft had to do with a token. */
+export interface DraftedToken {
+  /**
+   * `accepted`: proposed by the draft. `corrected`: the model's own, where the draft had proposed another. `added`: the
+   * model's own, after proposals that were all accepted. `alone`: from the beginning, which the model decodes by
+   * itself so that the gain can be told.
+   */
+  readonly origin: "accepted" | "corrected" | "added" | "alone";
+  /** The token that was corrected. */
+  readonly proposal?: number;
+  /** Tokens that the draft has proposed in this answer so far, and how many of them were accepted. */
+  readonly proposed: number;
+  readonly accepted: number;
+  /** Tokens a second with the draft, over those of the model alone at the answer's beginning. Below 1 it is a loss. */
+  readonly speedUp?: number;
+}
+
 export interface Chunk {
   readonly text: string;
   readonly ids: readonly number[];
+  /** With a draft, on each chunk that has a token. */
+  readonly draft?: DraftedToken;
   /** On the last chunk only, with usage and timing. */
   readonly finishReason?: FinishReason;
   readonly usage?: Usage;

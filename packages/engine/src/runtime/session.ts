@@ -1,9 +1,19 @@
 import { type AnswerEnd, answer } from "../api/answer.js";
-import type { Answer, Chunk, FinishReason, GenerateOptions, Message, SessionHandle } from "../api/types.js";
+import type {
+  Answer,
+  Chunk,
+  FinishReason,
+  GenerateOptions,
+  Message,
+  ModelHandle,
+  SessionHandle,
+} from "../api/types.js";
 import { EngineError } from "../errors.js";
 import type { ModelText } from "../text/model-text.js";
+import { draftModel } from "./draft-model.js";
 import type { LoadedModel } from "./loaded-model.js";
 import { Queue } from "./queue.js";
+import { SpeculativeStream } from "./speculative.js";
 import { assertTokenIds } from "./token-ids.js";
 import { TokenStream } from "./token-stream.js";
 
@@ -12,6 +22,8 @@ export class Session implements SessionHandle {
   readonly #model: LoadedModel;
   readonly #text: ModelText;
   readonly #stream: TokenStream;
+  /** For the draft that was last asked for. */
+  #speculation: SpeculativeStream | undefined;
   readonly #queue = new Queue();
   readonly #onDispose: (session: Session) => void;
   #disposed = false;
@@ -39,7 +51,7 @@ export class Session implements SessionHandle {
     this.#disposed = true;
     this.#onDispose(this);
     void this.#queue.enter().then((leave) => {
-      this.#stream.dispose();
+      this.#freeStreams();
       leave();
     });
   }
@@ -48,7 +60,23 @@ export class Session implements SessionHandle {
   disposeNow(): void {
     if (!this.#disposed) this.#onDispose(this);
     this.#disposed = true;
+    this.#freeStreams();
+  }
+
+  #freeStreams(): void {
     this.#stream.dispose();
+    this.#speculation?.dispose();
+    this.#speculation = undefined;
+  }
+
+  async #streamWith(draft: ModelHandle | undefined): Promise<TokenStream | SpeculativeStream> {
+    if (!draft) return this.#stream;
+    const loaded = await draftModel(draft, this.#text);
+    if (this.#speculation?.draft === loaded) return this.#speculation;
+    const stream = new SpeculativeStream(this.#model, loaded, this.#stream);
+    this.#speculation?.dispose();
+    this.#speculation = stream;
+    return stream;
   }
 
   async *#generate(promptIds: () => readonly number[], options: GenerateOptions): AsyncGenerator<Chunk, AnswerEnd> {
@@ -67,24 +95,26 @@ export class Session implements SessionHandle {
     assertTokenIds(prompt, this.#model.architecture.vocabulary);
     const output = this.#text.stream(options.stop ?? [], options);
     const clock = new Clock();
-    const cachedTokens = this.#stream.reusable(prompt);
+    const stream = await this.#streamWith(options.draft);
+    const cachedTokens = stream.reusable(prompt);
     let completionTokens = 0;
     let finishReason: FinishReason = signal?.aborted ? "abort" : "length";
 
     if (!signal?.aborted && maxTokens > 0) {
-      for await (const id of this.#stream.run(prompt, maxTokens, sampling(options), signal)) {
+      for await (const token of stream.run(prompt, maxTokens, sampling(options), signal)) {
+        const { id, ...origin } = typeof token === "number" ? { id: token } : token;
         clock.token();
         completionTokens++;
         const { text, ended } = output.push(id);
         if (ended) finishReason = "stop";
         else if (signal?.aborted) finishReason = "abort";
         else {
-          yield { text, ids: [id] };
+          yield { text, ids: [id], ...origin };
           if (!signal?.aborted) continue;
           finishReason = "abort"; // raised while the consumer held the chunk
           break;
         }
-        yield { text, ids: [id] };
+        yield { text, ids: [id], ...origin };
         break;
       }
       // While the prompt, or a text that LongRoPE rotates anew, was computed.

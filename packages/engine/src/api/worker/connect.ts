@@ -11,7 +11,16 @@ import type {
   TuningOutcome,
 } from "../types.js";
 import { reviveError } from "./errors.js";
-import type { Ask, CallId, EngineService, ModelId, Outcome, RemoteGpuOptions, SessionId } from "./protocol.js";
+import type {
+  Ask,
+  CallId,
+  EngineService,
+  ModelId,
+  Outcome,
+  RemoteGenerateOptions,
+  RemoteGpuOptions,
+  SessionId,
+} from "./protocol.js";
 
 type Service = Comlink.Remote<EngineService>;
 
@@ -24,9 +33,9 @@ export async function connectEngine(worker: Worker | MessagePort, options: Remot
   const service = Comlink.wrap<EngineService>(worker as Comlink.Endpoint);
   const { adapter } = unwrap(await crashed(worker, service.open(options)));
   const remoteModels = new WeakMap<ModelHandle, ModelId>();
-  const idOf = (model: ModelHandle) => {
+  const idOf = (model: ModelHandle, use = "compare needs two models") => {
     const id = remoteModels.get(model);
-    if (id === undefined) throw new TypeError("compare needs two models that this engine loaded.");
+    if (id === undefined) throw new TypeError(`${use} that this engine loaded.`);
     return id;
   };
   return {
@@ -35,7 +44,7 @@ export async function connectEngine(worker: Worker | MessagePort, options: Remot
       signal?.throwIfAborted();
       const progress = Comlink.proxy(onProgress ?? (() => {}));
       const loaded = await abortable(service, signal, (call) => service.load(call, portable(source), rest, progress));
-      const model = remoteModel(service, loaded);
+      const model = remoteModel(service, loaded, (draft) => idOf(draft, "The draft must be a model"));
       remoteModels.set(model, loaded.model);
       return model;
     },
@@ -55,11 +64,15 @@ interface LoadedRemotely {
   readonly report: TuningOutcome;
 }
 
-function remoteModel(service: Service, { model: id, info, report }: LoadedRemotely): ModelHandle {
+/** Names a draft for the worker. */
+type DraftId = (draft: ModelHandle) => ModelId;
+
+function remoteModel(service: Service, { model: id, info, report }: LoadedRemotely, draftId: DraftId): ModelHandle {
   const session = () =>
     remoteSession(
       service,
       service.session(id).then((opened) => unwrap(opened)),
+      draftId,
     );
   const once = (ask: Ask, options: GenerateOptions) =>
     answer(async function* () {
@@ -89,8 +102,9 @@ interface RemoteSession extends SessionHandle {
   ask(ask: Ask, options: GenerateOptions): AsyncGenerator<Chunk, AnswerEnd>;
 }
 
-function remoteSession(service: Service, id: Promise<SessionId>): RemoteSession {
-  const ask = (question: Ask, options: GenerateOptions) => streamAnswer(service, id, question, options);
+function remoteSession(service: Service, id: Promise<SessionId>, draftId: DraftId): RemoteSession {
+  const ask = (question: Ask, { draft, ...options }: GenerateOptions) =>
+    streamAnswer(service, id, question, { ...options, ...(draft && { draft: draftId(draft) }) });
   return {
     ask,
     chat: (messages, options = {}) => answer(() => ask({ kind: "chat", messages }, options)),
@@ -104,7 +118,7 @@ async function* streamAnswer(
   service: Service,
   session: Promise<SessionId>,
   ask: Ask,
-  { signal, ...options }: GenerateOptions,
+  { signal, ...options }: RemoteGenerateOptions & Pick<GenerateOptions, "signal">,
 ): AsyncGenerator<Chunk, AnswerEnd> {
   const arrived: Chunk[] = [];
   let wake = () => {};

@@ -26,7 +26,7 @@ export type SessionId = number;
 /** Devices of the page stay in the page: the worker opens its own. */
 export type RemoteGpuOptions = Omit<OpenGpuOptions, "device">;
 export type RemoteLoadOptions = Omit<LoadOptions, "signal" | "onProgress">;
-export type RemoteGenerateOptions = Omit<GenerateOptions, "signal">;
+export type RemoteGenerateOptions = Omit<GenerateOptions, "signal" | "draft"> & { readonly draft?: ModelId };
 
 export type Ask =
   | { readonly kind: "chat"; readonly messages: readonly Message[] }

@@ -51,13 +51,12 @@ function engineService(): EngineService {
     examine: (call, source, name) => abortable(call, (signal) => opened().examine(source, name, { signal })),
     compare: (teacher, student, ids) => outcome(() => opened().compare(model(teacher), model(student), ids)),
     session: (id) => outcome(async () => keep(sessions, model(id).session())),
-    ask: (call, id, ask, options, onChunk) =>
+    ask: (call, id, ask, { draft, ...rest }, onChunk) =>
       abortable(call, async (signal) => {
+        const options = { ...rest, ...(draft !== undefined && { draft: model(draft) }), signal };
         const session = found(sessions.get(id), "This session was disposed of. Start another with model.session().");
         const answer =
-          ask.kind === "chat"
-            ? session.chat(ask.messages, { ...options, signal })
-            : session.generate(ask.prompt, { ...options, signal });
+          ask.kind === "chat" ? session.chat(ask.messages, options) : session.generate(ask.prompt, options);
         const chunks = answerChunks(answer);
         // Chunks and the end go through two ports, which keep no order between them: the end waits for the last chunk.
         let heard: unknown;

@@ -8,8 +8,11 @@
 @group(0) @binding(3) var<storage, read_write> ids: array<u32>;
 @group(0) @binding(4) var<storage, read_write> history: array<u32>;
 
-fn deliver(drawn: u32) {
-  let place = step.position + step.count;
+fn row_is_live(row: u32) -> bool { return true; }
+fn place_of(row: u32) -> u32 { return step.position + step.count; }
+
+fn deliver(row: u32, drawn: u32) {
+  let place = place_of(row);
   ids[0] = drawn;
   if (place < arrayLength(&history)) { history[place] = drawn; }
   step.position = place;

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { tensor } from "../../dispatch.js";
 import { empty, freeBuffersAfterAll, runToArray, testGpu, upload } from "../../testing/gpu.js";
 import { randomFloats } from "../../testing/random.js";
-import { sample } from "./sample.js";
+import { sample, sampleRows } from "./sample.js";
 import { sampleReference } from "./sample.reference.js";
 import { type SampleSettings, SampleSettingsError, sampleSettings } from "./settings.js";
 
@@ -62,6 +62,38 @@ test.each(pickCases)(
     }
   },
 );
+
+const rowsCases: { why: string; settings: SampleSettings }[] = [
+  { why: "greedy", settings: {} },
+  { why: "all filters", settings: { temperature: 1.2, topK: 100, topP: 0.9, minP: 0.02, seed: 11 } },
+];
+
+test.each(rowsCases)("sampleRows draws from each row what sample would at its place: $why", async ({ settings }) => {
+  const [rows, count, width, position] = [5, 4, 2003, 17];
+  const logits = randomFloats(rows * width, 3, 4);
+  const inputs = { settings: await upload(sampleSettings(settings), [8]), tokens: await empty([rows], "u32") };
+  const step = await upload(Uint32Array.of(position, count), [2]);
+  const all = sampleRows({ ...inputs, logits: await upload(logits, [rows, width]), step });
+  const tokens = [...(await runToArray(all, inputs.tokens))];
+  for (let row = 0; row < count; row++) {
+    const token = await empty([1], "u32");
+    const alone = sample({
+      ...inputs,
+      logits: await upload(logits.slice(row * width, (row + 1) * width), [1, width]),
+      step: await upload(Uint32Array.of(position + row, 1), [2]),
+      token,
+    });
+    expect(tokens[row], `row ${row}`).toBe((await runToArray(alone, token))[0]);
+  }
+  expect(tokens[count], "past count").toBe(0);
+});
+
+test("sampleRows says which shapes it needs", () => {
+  const inputs = { logits: tensor("l", [3, 9]), settings: tensor("s", [8], "u32"), step: tensor("p", [2], "u32") };
+  expect(() => sampleRows({ ...inputs, tokens: tensor("t", [2], "u32") })).toThrow(
+    "sampleRows: logits are [3,9], tokens [2] and settings [8]; they must be [T,V] with T from 1 to 65535, [T] and [8].",
+  );
+});
 
 test("sample draws in proportion to probability", async () => {
   const probabilities = [0.4, 0.3, 0.15, 0.1, 0.04, 0.01];

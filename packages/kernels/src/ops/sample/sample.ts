@@ -1,10 +1,11 @@
-import type { Dispatch, TensorRef } from "../../dispatch.js";
+import type { Dispatch, Part, TensorRef } from "../../dispatch.js";
 import { ShapeError } from "../../gpu/errors.js";
 import { best } from "../../parts/best.js";
 import { lanesWorkgroup, step as stepPart } from "../../parts/index.js";
 import { noise } from "../../parts/noise.js";
 import { wide } from "../../parts/wide.js";
 import advanceWgsl from "./deliver.advance.wgsl?raw";
+import rowsWgsl from "./deliver.rows.wgsl?raw";
 import keepWgsl from "./deliver.token.wgsl?raw";
 import wgsl from "./sample.wgsl?raw";
 import { SETTINGS_WORDS } from "./settings.js";
@@ -46,20 +47,55 @@ export function sample({ logits, settings, step, ...target }: SampleInputs & Sam
       `sample: logits are [${logits.shape}] and settings [${settings.shape}]; they must be [1,V] and [${SETTINGS_WORDS}].`,
     );
   }
-  return [
-    {
-      label: `sample ${width}`,
-      kernel: {
-        parts: [stepPart, lanesWorkgroup, best, noise, wide, "token" in target ? keepPart : advancePart, kernelPart],
-        constants: { LANES: 256 },
-      },
-      buffers: [logits, settings, step, ...("token" in target ? [target.token] : [target.ids, target.history])],
-      workgroups: [1, 1, 1],
-      cost: { bytes: 4 * width, flops: 8 * width },
+  const taker = "token" in target ? keepPart : advancePart;
+  const taken = "token" in target ? [target.token] : [target.ids, target.history];
+  return [draw(logits, taker, [logits, settings, step, ...taken])];
+}
+
+export interface SampleRowsInputs {
+  /** `[T, V]`, T at most 65,535. */
+  readonly logits: TensorRef;
+  /** `[8]` u32, as `sampleSettings` writes them. */
+  readonly settings: TensorRef;
+  /** `[2]` u32: position and count; rows at or past count are left alone. Row r draws the token at position + r + 1. */
+  readonly step: TensorRef;
+  /** `[T]` u32. */
+  readonly tokens: TensorRef;
+}
+
+/**
+ * Draws a token from every row: the one that `sample` would draw from it at that place, with the same noise. What a
+ * pass over tokens that were guessed would have said itself.
+ *
+ * @throws {@link ShapeError} when tokens are not one a row, or settings not eight words.
+ */
+export function sampleRows({ logits, settings, step, tokens }: SampleRowsInputs): Dispatch[] {
+  const [rows = 0, width = 0] = logits.shape;
+  if (rows < 1 || rows > MAX_ROWS || width < 1 || tokens.shape[0] !== rows || settings.shape[0] !== SETTINGS_WORDS) {
+    throw new ShapeError(
+      `sampleRows: logits are [${logits.shape}], tokens [${tokens.shape}] and settings [${settings.shape}]; they must be [T,V] with T from 1 to ${MAX_ROWS}, [T] and [${SETTINGS_WORDS}].`,
+    );
+  }
+  return [draw(logits, rowsPart, [logits, settings, step, tokens])];
+}
+
+/** Workgroups of one dimension. */
+const MAX_ROWS = 65_535;
+
+function draw({ shape: [rows = 0, width = 0] }: TensorRef, taker: Part, buffers: readonly TensorRef[]): Dispatch {
+  return {
+    label: `sample ${rows}x${width}`,
+    kernel: {
+      parts: [stepPart, lanesWorkgroup, best, noise, wide, taker, kernelPart],
+      constants: { LANES: 256, ROWS: rows },
     },
-  ];
+    buffers,
+    workgroups: [rows, 1, 1],
+    cost: { bytes: 4 * rows * width, flops: 8 * rows * width },
+  };
 }
 
 const keepPart = { name: "deliver.token.wgsl", wgsl: keepWgsl };
 const advancePart = { name: "deliver.advance.wgsl", wgsl: advanceWgsl };
+const rowsPart = { name: "deliver.rows.wgsl", wgsl: rowsWgsl };
 const kernelPart = { name: "sample.wgsl", wgsl };

@@ -1,20 +1,25 @@
-// sample: draws a token from one row of logits. Temperature, then top-k, top-p and min-p, as Hugging Face orders them.
+// sample: draws a token from each row of logits. Temperature, then top-k, top-p and min-p, as Hugging Face orders them.
 //
-//   logits    [1, V]       f32
+//   logits    [ROWS, V]    f32
 //   settings  [8]          temperature f32, top_k u32, top_p f32, min_p f32, seed u32, three words unused
-//   step      position, count, declared by the part that takes the token: deliver.token.wgsl or deliver.advance.wgsl
+//   step      position, count, declared by the part that takes the token: deliver.token.wgsl, deliver.advance.wgsl or
+//             deliver.rows.wgsl. It also says which place of the text a row's token is for: place_of(row).
 //
 // Nothing is sorted. The k-th greatest logit and the logit at which the nucleus is full are each the largest key at or
 // above which enough weight lies (a count, or probability), found digit by digit. The draw is the greatest of
-// log-probability plus Gumbel noise, which depends on seed, position + count and token alone. Temperature 0 takes the
+// log-probability plus Gumbel noise, which depends on seed, place in the text and token alone. Temperature 0 takes the
 // greatest logit. Equal logits stand or fall together, also at the edge of the nucleus.
 //
-// One workgroup. Two passes over the logits (three for top-p alone); the digits are then looked for in a short list,
+// One workgroup a row. Two passes over the logits (three for top-p alone); the digits are then looked for in a short list,
 // unless more than LIST logits may belong (top_k past 256, a nearly flat nucleus), when each digit is a pass.
 @group(0) @binding(0) var<storage, read> logits: array<f32>;
 @group(0) @binding(1) var<storage, read> settings: Settings;
 
-fn vocabulary() -> u32 { return arrayLength(&logits); }   // of the binding, so one pipeline serves every model
+override ROWS: u32;
+var<private> row_start: u32;
+
+fn vocabulary() -> u32 { return arrayLength(&logits) / ROWS; }   // of the binding, so one pipeline serves every model
+fn logit_at(token: u32) -> f32 { return logits[row_start + token]; }
 
 struct Settings {
   temperature: f32,
@@ -84,7 +89,7 @@ fn list_from(lowest: u32, at: Lane) -> Candidates {
   if (at.index == 0u) { atomicStore(&list_length, 0u); }
   workgroupBarrier();
   for (var i = at.index; i < vocabulary(); i += LANES) {
-    if (ordered(logits[i]) < lowest) { continue; }
+    if (ordered(logit_at(i)) < lowest) { continue; }
     let place = atomicAdd(&list_length, 1u);
     if (place < LIST) { list[place] = i; }
   }
@@ -116,7 +121,7 @@ fn bin_sum(bin: u32) -> vec2u {
 fn total_weight(field: Candidates, lowest: u32, scale: Scale, at: Lane) -> vec2u {
   var sum = vec2u(0u);
   for (var place = at.index; place < field.count; place += LANES) {
-    let key = ordered(logits[candidate(place, field)]);
+    let key = ordered(logit_at(candidate(place, field)));
     if (key >= lowest) { sum = wide_add(sum, weight_of(key, scale)); }
   }
   clear_bins(at);
@@ -136,7 +141,7 @@ fn key_reaching(goal: vec2u, by_weight: bool, field: Candidates, lowest: u32, sc
     let known = select(0xffffffffu << end, 0u, end == 32u);
     clear_bins(at);
     for (var place = at.index; place < field.count; place += LANES) {
-      let key = ordered(logits[candidate(place, field)]);
+      let key = ordered(logit_at(candidate(place, field)));
       if (key < lowest || (key & known) != prefix) { continue; }
       var amount = vec2u(1u, 0u);
       if (by_weight) { amount = weight_of(key, scale); }
@@ -160,15 +165,18 @@ fn key_reaching(goal: vec2u, by_weight: bool, field: Candidates, lowest: u32, sc
 }
 
 @compute @workgroup_size(LANES)
-fn main(at: Lane) {
+fn main(group: Workgroup, at: Lane) {
+  let row = group.id.x;
+  if (!row_is_live(row)) { return; }   // the same in every lane, so the barriers stay uniform
+  row_start = row * vocabulary();
   var best = NO_BEST;
   for (var i = at.index; i < vocabulary(); i += LANES) {
-    best = better(best, Best(ordered(logits[i]), i));
+    best = better(best, Best(ordered(logit_at(i)), i));
   }
   let lane_key = best.key;
   best = best_lanes(best, at);
   if (settings.temperature <= 0.0) {
-    if (at.index == 0u) { deliver(best.index); }
+    if (at.index == 0u) { deliver(row, best.index); }
     return;
   }
 
@@ -201,15 +209,15 @@ fn main(at: Lane) {
   if (settings.min_p > 0.0) { least = min(log(settings.min_p), 0.0); }
 
   best = NO_BEST;
-  let place_in_text = step.position + step.count;
+  let place_in_text = place_of(row);
   for (var place = at.index; place < field.count; place += LANES) {
     let index = candidate(place, field);
-    let logit = logits[index];
+    let logit = logit_at(index);
     let log_weight = relative(logit, scale);
     if (ordered(logit) < lowest || log_weight < least) { continue; }
     let bits = pcg3d(vec3u(index, place_in_text, settings.seed)).z;
     best = better(best, Best(ordered(log_weight + gumbel(bits)), index));
   }
   best = best_lanes(best, at);
-  if (at.index == 0u) { deliver(best.index); }
+  if (at.index == 0u) { deliver(row, best.index); }
 }
