@@ -23,6 +23,25 @@ export { type ColumnsInputs, columns } from "./ops/columns/columns.js";
 export { type CompareLogitsInputs, compareLogits } from "./ops/compare-logits/compare-logits.js";
 export { type DequantiseInputs, dequantise } from "./ops/dequantise/dequantise.js";
 export { type EmbedInputs, embed } from "./ops/embed/embed.js";
+export {
+  type ExpertDownInputs,
+  type ExpertGateUpInputs,
+  expertDown,
+  expertGateUp,
+} from "./ops/experts/expert-decode.js";
+export type { ExpertStack } from "./ops/experts/expert-stack.js";
+export {
+  type ExpertGroups,
+  type ExpertSumInputs,
+  type ExpertsDownInputs,
+  type ExpertsGateUpInputs,
+  expertSum,
+  expertsDown,
+  expertsGateUp,
+  expertTiles,
+  type GroupByExpertInputs,
+  groupByExpert,
+} from "./ops/experts/experts-prefill.js";
 export { type GateUpInputs, gateUp } from "./ops/gate-up/gate-up.js";
 export { type KvAppendInputs, kvAppend } from "./ops/kv-append/kv-append.js";
 export { type LastRowInputs, lastRow } from "./ops/last-row/last-row.js";
@@ -50,6 +69,7 @@ export {
   ropeTable,
 } from "./ops/rope/rope-table.js";
 export { type RopeAppendInputs, ropeAppend } from "./ops/rope-append/rope-append.js";
+export { type RouteInputs, route } from "./ops/route/route.js";
 export {
   type SampleInputs,
   type SampleRowsInputs,
@@ -59,6 +79,7 @@ export {
 } from "./ops/sample/sample.js";
 export { type SampleSettings, SampleSettingsError, sampleSettings } from "./ops/sample/settings.js";
 export { type ScaleInputs, scale } from "./ops/scale/scale.js";
+export { type SigmoidGateInputs, sigmoidGate } from "./ops/sigmoid-gate/sigmoid-gate.js";
 export { type SoftcapInputs, softcap } from "./ops/softcap/softcap.js";
 export { type SwigluInputs, type SwigluMergedInputs, swiglu, swigluMerged } from "./ops/swiglu/swiglu.js";
 export type { Activation } from "./parts/activations.js";

@@ -1,4 +1,5 @@
 import { elementCount, type TensorRef, tensor } from "./dispatch.js";
+import { LimitError, mebibytes } from "./gpu/errors.js";
 
 /** How a matrix's numbers are kept on the GPU. All forms are exact copies of a checkpoint's, or made by `quantise`. */
 export type MatrixForm =
@@ -54,14 +55,31 @@ export function groupWordsPerRow(k: number, form: MatrixForm): number {
   return Math.ceil(k / form.groupSize) * (form.groupType === "f32" ? 2 : 1);
 }
 
-/** Describes a matrix and its blocks; nothing is allocated. `maxBytes` is the device's limit of one binding. */
-export function matrix(name: string, [n, k]: readonly [number, number], form: MatrixForm, maxBytes: number): Matrix {
+/**
+ * Describes a matrix and its blocks; nothing is allocated. `maxBytes` is the device's limit of one binding.
+ *
+ * @param rowsTogether - Blocks hold a multiple of as many rows: those of one expert, where a matrix is a stack of experts.
+ * @throws {@link LimitError} when so many rows do not fit a binding.
+ */
+export function matrix(
+  name: string,
+  [n, k]: readonly [number, number],
+  form: MatrixForm,
+  maxBytes: number,
+  rowsTogether = 1,
+): Matrix {
   if ("groupSize" in form && form.groupSize % 8 !== 0) {
     throw new RangeError(`${name}: groups of ${form.groupSize} columns; a group must be a multiple of 8.`);
   }
   const words = wordsPerRow(k, form);
   const groupWords = groupWordsPerRow(k, form);
-  const rowsPerBlock = Math.min(n, Math.floor(maxBytes / (4 * Math.max(words, groupWords))));
+  const rowBytes = 4 * Math.max(words, groupWords);
+  const rowsPerBlock = Math.min(n, Math.floor(maxBytes / rowBytes / rowsTogether) * rowsTogether);
+  if (rowsPerBlock < 1 && rowsTogether > 1) {
+    throw new LimitError(
+      `${name}: one expert's ${rowsTogether} rows of ${k} columns take ${mebibytes(rowsTogether * rowBytes)} as ${form.kind}; this device allows ${mebibytes(maxBytes)} a binding. Load with quantize: "int4", or choose a device with a larger limit.`,
+    );
+  }
   if (rowsPerBlock < 1)
     throw new RangeError(`${name}: one row of ${k} columns takes ${4 * words} bytes; this device binds ${maxBytes}.`);
   const blocks: MatrixBlock[] = [];

@@ -1,4 +1,5 @@
 import type { Part } from "../dispatch.js";
+import choiceWgsl from "./choice.wgsl?raw";
 import lanesWorkgroupWgsl from "./lanes.workgroup.wgsl?raw";
 import normNoneWgsl from "./norm.none.wgsl?raw";
 import normRmsWgsl from "./norm.rms.wgsl?raw";
@@ -9,6 +10,9 @@ import xVec4Wgsl from "./x.vec4.wgsl?raw";
 
 /** `struct Step`: what changes from pass to pass. Each op declares its own binding of it. */
 export const step: Part = { name: "step.wgsl", wgsl: stepWgsl };
+
+/** `struct Choice`: an expert and its weight, as `route` writes them. */
+export const choice: Part = { name: "choice.wgsl", wgsl: choiceWgsl };
 
 /** `struct Workgroup`, `struct Lane`, `LANES`, `sum_lanes` and `max_lanes` through workgroup memory: for every device. */
 export const lanesWorkgroup: Part = { name: "lanes.workgroup.wgsl", wgsl: lanesWorkgroupWgsl };

@@ -70,10 +70,15 @@ export function dequantiseReference({ shape: [n, k], form, values, groups }: Hos
   return weights;
 }
 
-/** Allocates and writes a matrix; a small `maxBytes` splits it into several blocks. */
-export async function uploadMatrix(host: HostMatrix, maxBytes = 128 * 2 ** 20, name = "weight"): Promise<Matrix> {
+/** Allocates and writes a matrix; a small `maxBytes` splits it into several blocks, of a multiple of `rowsTogether`. */
+export async function uploadMatrix(
+  host: HostMatrix,
+  maxBytes = 128 * 2 ** 20,
+  name = "weight",
+  rowsTogether = 1,
+): Promise<Matrix> {
   const gpu = await testGpu();
-  const subject = matrix(name, host.shape, host.form, maxBytes);
+  const subject = matrix(name, host.shape, host.form, maxBytes, rowsTogether);
   for (const { firstRow, rows, values, groups } of subject.blocks) {
     const words = wordsPerRow(host.shape[1], host.form);
     gpu.buffers.allocate(values);

@@ -1,0 +1,35 @@
+// expertSum: y = (residual +) the sum over a token's choices of weight * x.
+//
+//   step      position, count
+//   choices   [T, TOP_K]          Choice
+//   x         [T * TOP_K, WIDTH]  f32
+//   residual  [T, WIDTH]          f32, read if RESIDUAL
+//   y         [T, WIDTH]          f32
+//
+// A workgroup takes SPAN elements of one token, CHUNKS of them make a row. Bandwidth-bound.
+override WIDTH: u32;
+override TOP_K: u32;
+override CHUNKS: u32;
+override SPAN: u32;
+override RESIDUAL: bool;
+@group(0) @binding(0) var<storage, read> step: Step;
+@group(0) @binding(1) var<storage, read> choices: array<Choice>;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
+@group(0) @binding(3) var<storage, read> residual: array<f32>;
+@group(0) @binding(4) var<storage, read_write> y: array<f32>;
+
+@compute @workgroup_size(LANES)
+fn main(group: Workgroup, at: Lane) {
+  let id = group.id.y * group.grid.x + group.id.x;
+  let token = id / CHUNKS;
+  if (token >= step.count) { return; }
+  let first = (id % CHUNKS) * SPAN;
+  for (var i = first + at.index; i < min(first + SPAN, WIDTH); i += LANES) {
+    var sum = 0.0;
+    if (RESIDUAL) { sum = residual[token * WIDTH + i]; }
+    for (var choice = token * TOP_K; choice < (token + 1u) * TOP_K; choice++) {
+      sum += choices[choice].weight * x[choice * WIDTH + i];
+    }
+    y[token * WIDTH + i] = sum;
+  }
+}
