@@ -1,4 +1,4 @@
-import { matrix, matrixBytes } from "@alambic/kernels";
+import { matrixBytes } from "@alambic/kernels";
 import { ConfigError } from "../errors.js";
 import { Graph, type Node, type Parameter } from "../graph/graph.js";
 import type { RawConfig } from "../models/config.js";
@@ -6,8 +6,9 @@ import type { Architecture } from "../models/family.js";
 import { loadFamily } from "../models/registry.js";
 import { openSource } from "../sources/open.js";
 import { readJson, type Source } from "../sources/source.js";
-import { describeWeight } from "../weights/formats/describe.js";
+import { describeParameter, placedMatrix } from "../weights/experts.js";
 import { requireShape, requireTensor } from "../weights/formats/description.js";
+import { withOwnNames } from "../weights/own-names.js";
 import { type Checkpoint, openCheckpoint } from "../weights/safetensors.js";
 import { uploadedForm } from "../weights/upload.js";
 import type { Inspection, ModelSource, ParameterCounts, Quantize, Section } from "./types.js";
@@ -33,14 +34,15 @@ export async function inspect(
 /** Reads config and headers, and checks that every tensor the model asks for is there in its shape. */
 export async function openModel(from: ModelSource, signal?: AbortSignal): Promise<OpenedModel> {
   const source = await openSource(from);
-  const config = (await readJson(source, "config.json", { signal })) as RawConfig | undefined;
-  if (config === undefined || config === null || typeof config !== "object") {
+  const raw = (await readJson(source, "config.json", { signal })) as RawConfig | undefined;
+  if (raw === undefined || raw === null || typeof raw !== "object") {
     throw new ConfigError(`${source.name} has no config.json. Pass the folder or repository of a Hugging Face model.`);
   }
-  const { name: family, architecture } = await loadFamily(config);
+  const { name: family, architecture } = await loadFamily(raw);
   const graph = new Graph();
   const output = architecture.forward(graph, graph.tokens());
-  const checkpoint = await openCheckpoint(source, { signal });
+  const stored = await openCheckpoint(source, { signal });
+  const { checkpoint, config } = withOwnNames({ checkpoint: stored, config: raw }, architecture.rename);
   const parameters = [...graph.parameters.values()];
   const inspection: Inspection = {
     family,
@@ -59,8 +61,9 @@ export async function openModel(from: ModelSource, signal?: AbortSignal): Promis
   return { source, config, checkpoint, architecture, graph, output, inspection };
 }
 
-/** What a parameter becomes when the model is loaded with `quantize`: the vocabulary's matrices keep 8 bits. */
-export function quantizeOf({ vocabulary }: Parameter, quantize: Quantize): Quantize {
+/** What a parameter becomes when the model is loaded with `quantize`: the vocabulary's matrices keep 8 bits, routers stay as they are. */
+export function quantizeOf({ vocabulary, router }: Parameter, quantize: Quantize): Quantize {
+  if (router) return "none";
   return vocabulary && quantize === "int4" ? "int8" : quantize;
 }
 
@@ -71,16 +74,14 @@ function bytesOnGpu(
   quantize: Quantize,
 ): number {
   return parameters.reduce((sum, parameter) => {
-    const { name, module, kind, shape } = parameter;
+    const { name, kind, shape } = parameter;
     if (kind === "vector") {
       requireShape(requireTensor(checkpoint, name), shape);
       return sum + 4 * shape[0]!;
     }
-    const [n, k] = shape as [number, number];
-    const form = uploadedForm(describeWeight(checkpoint, module, [n, k], config), {
-      quantize: quantizeOf(parameter, quantize),
-    });
-    return sum + matrixBytes(matrix(name, [n, k], form, Number.MAX_SAFE_INTEGER));
+    const [description] = describeParameter(checkpoint, parameter, config);
+    const form = uploadedForm(description, { quantize: quantizeOf(parameter, quantize) });
+    return sum + matrixBytes(placedMatrix(parameter, form, Number.MAX_SAFE_INTEGER));
   }, 0);
 }
 
@@ -89,16 +90,16 @@ export function countParameters(parameters: readonly Parameter[]): ParameterCoun
   for (const parameter of parameters) {
     const size = parameter.shape.reduce((product, dim) => product * dim, 1);
     counts.total += size;
-    counts.active += size;
+    counts.active += parameter.experts ? (size / parameter.experts.count) * parameter.experts.active : size;
     counts[sectionOf(parameter)] += size;
   }
   return counts;
 }
 
 /** By the names that Hugging Face gives modules. An untied output head counts with the embedding. */
-export function sectionOf({ module, vocabulary }: Parameter): Section {
+export function sectionOf({ module, vocabulary, router }: Parameter): Section {
   if (vocabulary) return "embedding";
   if (/norm/i.test(module)) return "norm";
-  if (/experts?\b/.test(module)) return "experts";
+  if (router || /experts?\b/.test(module)) return "experts";
   return /attn|attention/.test(module) ? "attention" : "mlp";
 }

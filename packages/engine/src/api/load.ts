@@ -1,5 +1,5 @@
-import { type Gpu, matrix, openGpu, tensor } from "@alambic/kernels";
-import type { Parameter } from "../graph/graph.js";
+import { type Gpu, openGpu, tensor } from "@alambic/kernels";
+import { expertModules, type Parameter } from "../graph/graph.js";
 import { compileAhead } from "../runtime/compile-ahead.js";
 import { cacheShapeOf } from "../runtime/kv-cache.js";
 import { LoadedModel } from "../runtime/loaded-model.js";
@@ -9,7 +9,7 @@ import { tuneModel } from "../runtime/tune-model.js";
 import type { TuningCache, TuningOutcome } from "../runtime/tuning.js";
 import { defaultTuningCache } from "../runtime/tuning-cache.js";
 import { ModelText } from "../text/model-text.js";
-import { describeWeight } from "../weights/formats/describe.js";
+import { describeParameter, placedMatrix, uploadExperts } from "../weights/experts.js";
 import type { LoadedMatrix } from "../weights/loaded-matrix.js";
 import { uploadedForm, uploadMatrix, uploadVector } from "../weights/upload.js";
 import { type OpenedModel, openModel, quantizeOf } from "./inspect.js";
@@ -129,14 +129,13 @@ function describedMatrix(
   parameter: Parameter,
   quantize: Quantize,
 ): LoadedMatrix {
-  const shape = parameter.shape as [number, number];
-  const description = describeWeight(checkpoint, parameter.module, shape, config);
+  const [description] = describeParameter(checkpoint, parameter, config);
   const form = uploadedForm(description, { quantize: quantizeOf(parameter, quantize) });
-  const described = matrix(parameter.module, shape, form, gpu.largestBinding);
-  if (!("actOrder" in description) || !description.actOrder) return described;
+  const described = placedMatrix(parameter, form, gpu.largestBinding);
+  if (parameter.experts || !("actOrder" in description) || !description.actOrder) return described;
   return {
     ...described,
-    order: { key: "to be read", indices: tensor(`${parameter.module} order`, [shape[1]], "u32") },
+    order: { key: "to be read", indices: tensor(`${parameter.module} order`, [described.shape[1]], "u32") },
   };
 }
 
@@ -153,34 +152,39 @@ async function upload(
   weights: LoadedWeights,
   context: UploadContext,
 ): Promise<void> {
-  const { name, module, kind, shape } = parameter;
+  const { name, kind, shape } = parameter;
   const { quantize, signal, onBytes } = context;
   if (kind === "vector") {
     weights.setVector(name, await uploadVector(gpu, checkpoint, name, shape[0]!, { signal, onBytes }));
     return;
   }
-  const description = describeWeight(checkpoint, module, shape as [number, number], config);
+  const options = { quantize: quantizeOf(parameter, quantize), signal, onBytes };
+  const descriptions = describeParameter(checkpoint, parameter, config);
   weights.setMatrix(
     name,
-    await uploadMatrix(gpu, checkpoint, description, { quantize: quantizeOf(parameter, quantize), signal, onBytes }),
+    parameter.experts
+      ? await uploadExperts(gpu, checkpoint, parameter, descriptions, options)
+      : await uploadMatrix(gpu, checkpoint, descriptions[0], options),
   );
 }
 
 /** A file is read from front to back, so that a server or a disk streams it. */
 function inFileOrder({ graph, checkpoint }: OpenedModel): Parameter[] {
-  const place = ({ name, module }: Parameter) => {
-    const info = checkpoint.tensors.get(name) ?? checkpoint.tensors.get(`${module}.qweight`);
+  const place = ({ experts, ...parameter }: Parameter) => {
+    const [module = parameter.module] = experts ? expertModules({ ...parameter, experts }) : [];
+    const names = [parameter.name, `${module}.weight`, `${module}.qweight`];
+    const info = names.map((name) => checkpoint.tensors.get(name)).find((found) => found);
     return info ? `${info.file}:${String(info.start).padStart(16, "0")}` : "";
   };
   return [...graph.parameters.values()].toSorted((a, b) => (place(a) < place(b) ? -1 : 1));
 }
 
 function weightBytes({ graph, checkpoint, config }: OpenedModel): number {
-  return [...graph.parameters.values()].reduce((sum, { name, module, kind, shape }) => {
+  return [...graph.parameters.values()].reduce((sum, parameter) => {
     const tensors =
-      kind === "vector"
-        ? [checkpoint.tensors.get(name)!]
-        : Object.values(describeWeight(checkpoint, module, shape as [number, number], config).tensors);
+      parameter.kind === "vector"
+        ? [checkpoint.tensors.get(parameter.name)!]
+        : describeParameter(checkpoint, parameter, config).flatMap((each) => Object.values(each.tensors));
     return tensors.reduce((bytes, { start, end }) => bytes + end - start, sum);
   }, 0);
 }

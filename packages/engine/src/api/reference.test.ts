@@ -32,6 +32,9 @@ const checkpoints = [
   { name: "gptq-whole", why: "GPTQ, a group a row, zeros up to 16, no g_idx" },
   { name: "gptq-8bit", why: "GPTQ in 8 bits, symmetric, out of order" },
   { name: "awq-bf16", why: "AWQ with bf16 scales" },
+  { name: "mixtral", why: "two experts of four" },
+  { name: "qwen2-moe", why: "a shared expert behind a gate, weights that do not add up to one" },
+  { name: "qwen3-moe", why: "two experts of eight, norms of queries and keys" },
 ];
 
 describe.each(checkpoints)("$name ($why)", async ({ name }) => {

@@ -4,7 +4,6 @@ import {
   type Matrix,
   type MatrixBlock,
   type MatrixForm,
-  matrix,
   matrixBytes,
   matrixTensors,
   ShapeError,
@@ -23,6 +22,7 @@ import { tuneModel } from "../runtime/tune-model.js";
 import type { TuningCache } from "../runtime/tuning.js";
 import { defaultTuningCache } from "../runtime/tuning-cache.js";
 import { ModelText } from "../text/model-text.js";
+import { placedMatrix } from "../weights/experts.js";
 import { written } from "../weights/staging.js";
 import { countParameters, quantizeOf } from "./inspect.js";
 import { chooseContext, defaultGpu } from "./load.js";
@@ -158,7 +158,7 @@ function matrixOf(parameter: Parameter, quantize: Quantize, largest: number): Ma
   }
   const kind = quantizeOf(parameter, quantize);
   const form: MatrixForm = kind === "none" ? { kind: "bf16" } : { kind, groupSize: 64, groupType: "f16" };
-  return matrix(parameter.module, [n, k], form, largest);
+  return placedMatrix(parameter, form, largest);
 }
 
 /** Host memory of one slice, in words. */

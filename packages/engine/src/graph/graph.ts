@@ -12,6 +12,26 @@ export interface Parameter {
   readonly shape: readonly number[];
   /** The embedding and the output head keep 8 bits where the rest is brought to 4. */
   readonly vocabulary: boolean;
+  /** What decides over experts stays as it is stored: it is small, and a wrong choice costs more than a wrong number. */
+  readonly router?: boolean;
+  /** A matrix of each of several experts, their rows one after the other; `name` and `module` are none of the checkpoint's. */
+  readonly experts?: ExpertParameters;
+}
+
+export interface ExpertParameters {
+  readonly count: number;
+  /** How many of them a token is sent to. */
+  readonly active: number;
+  /** The modules that each expert's rows are of: `model.layers.0.mlp.experts.7.` with these after it. */
+  readonly parts: readonly string[];
+}
+
+/** The modules of a stack, in the order in which their rows stand in it. */
+export function expertModules({ module, experts }: Parameter & { readonly experts: ExpertParameters }): string[] {
+  const place = module.slice(0, module.lastIndexOf("."));
+  return Array.from({ length: experts.count }, (_, expert) =>
+    experts.parts.map((part) => `${place}.${expert}.${part}`),
+  ).flat();
 }
 
 export interface RopeOptions {
@@ -58,6 +78,16 @@ export type Operation =
       readonly options: AttentionOptions;
     }
   | { readonly op: "gated"; readonly gate: Node; readonly up: Node; readonly activation: Activation }
+  | { readonly op: "route"; readonly x: Node; readonly normalise: boolean }
+  | {
+      readonly op: "experts";
+      readonly x: Node;
+      readonly route: Node;
+      readonly gateUp: Parameter & { readonly experts: ExpertParameters };
+      readonly down: Parameter & { readonly experts: ExpertParameters };
+      readonly activation: Activation;
+    }
+  | { readonly op: "sigmoidGate"; readonly x: Node; readonly gate: Node }
   | { readonly op: "add"; readonly a: Node; readonly b: Node; readonly scale: number };
 
 export interface Node {
@@ -108,7 +138,7 @@ export class Graph {
 
   /** Rows of the table `[vocabulary, width]`, picked by token id, times `scale`. */
   embed(tokens: Node, weights: Weights, [vocabulary, width]: readonly [number, number], scale = 1): Node {
-    const table = this.#parameter(weights, "weight", "matrix", [vocabulary, width], true);
+    const table = this.#parameter(weights, "weight", "matrix", [vocabulary, width], { vocabulary: true });
     return this.#node([width], { op: "embed", tokens, table, scale });
   }
 
@@ -135,12 +165,12 @@ export class Graph {
     return this.#node(x.features, { op: "scale", x, factor });
   }
 
-  /** `W x (+ b)` with W `[out, in]`. `vocabulary` marks the output head. */
+  /** `W x (+ b)` with W `[out, in]`. `vocabulary` marks the output head, `router` what decides over experts. */
   linear(
     x: Node,
     weights: Weights,
     out: number,
-    { bias = false, vocabulary = false }: { bias?: boolean; vocabulary?: boolean } = {},
+    { bias = false, ...role }: { bias?: boolean; vocabulary?: boolean; router?: boolean } = {},
   ): Node {
     const [width = 0, ...rest] = x.features;
     if (rest.length > 0)
@@ -148,7 +178,7 @@ export class Graph {
     return this.#node([out], {
       op: "linear",
       x,
-      weight: this.#parameter(weights, "weight", "matrix", [out, width], vocabulary),
+      weight: this.#parameter(weights, "weight", "matrix", [out, width], role),
       bias: bias ? this.#parameter(weights, "bias", "vector", [out]) : undefined,
     });
   }
@@ -175,6 +205,41 @@ export class Graph {
     return this.#node(gate.features, { op: "gated", gate, up, activation });
   }
 
+  /** Softmax over the experts' logits, of which the `topK` likeliest are chosen: `[topK, 2]`, an expert and its weight. */
+  route(x: Node, topK: number, { normalise }: { normalise: boolean }): Node {
+    return this.#node([topK, 2], { op: "route", x, normalise });
+  }
+
+  /**
+   * `Σ weight · down(activation(gate x) · up x)` over the experts chosen by `route`, each `width` wide. `weights` is the
+   * place of all: an expert's own are in `weights.at("7").at("gate_proj")` and so on.
+   */
+  experts(
+    x: Node,
+    route: Node,
+    weights: Weights,
+    { count, width, activation }: { count: number; width: number; activation: Activation },
+  ): Node {
+    const [size = 0] = x.features;
+    const [active = 0] = route.features;
+    const stack = (name: string, parts: readonly string[], rows: number, columns: number) => {
+      const module = weights.at(name).path;
+      const experts = { count, active, parts };
+      const shape = [count * parts.length * rows, columns];
+      const parameter = { name: module, module, kind: "matrix", shape, vocabulary: false, experts } as const;
+      this.parameters.set(module, parameter);
+      return parameter;
+    };
+    const gateUp = stack("gate_up_proj", ["gate_proj", "up_proj"], width, size);
+    const down = stack("down_proj", ["down_proj"], size, width);
+    return this.#node([size], { op: "experts", x, route, gateUp, down, activation });
+  }
+
+  /** `sigmoid(gate) · x`, with one gate for all of a token. */
+  sigmoidGate(x: Node, gate: Node): Node {
+    return this.#node(x.features, { op: "sigmoidGate", x, gate });
+  }
+
   /** `a + scale · b`. */
   add(a: Node, b: Node, scale = 1): Node {
     if (String(a.features) !== String(b.features)) {
@@ -188,7 +253,7 @@ export class Graph {
     leaf: string,
     kind: Parameter["kind"],
     shape: readonly number[],
-    vocabulary = false,
+    { vocabulary = false, router = false }: { vocabulary?: boolean; router?: boolean } = {},
   ): Parameter {
     const name = `${weights.path}.${leaf}`;
     const known = this.parameters.get(name);
@@ -199,7 +264,7 @@ export class Graph {
       }
       return known;
     }
-    const parameter = { name, module: weights.path, kind, shape, vocabulary };
+    const parameter = { name, module: weights.path, kind, shape, vocabulary, ...(router && { router }) };
     this.parameters.set(name, parameter);
     return parameter;
   }
@@ -236,6 +301,10 @@ export function inputsOf({ operation }: Node): readonly Node[] {
       return [operation.gate, operation.up];
     case "add":
       return [operation.a, operation.b];
+    case "experts":
+      return [operation.x, operation.route];
+    case "sigmoidGate":
+      return [operation.x, operation.gate];
     default:
       return [operation.x];
   }

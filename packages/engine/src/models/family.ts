@@ -8,6 +8,8 @@ export interface Architecture {
   readonly context: number;
   readonly vocabulary: number;
   readonly layers: number;
+  /** The name that the family uses for a tensor or a module of a checkpoint; its own unless given. */
+  readonly rename?: (name: string) => string;
   /** Numbers that one token adds to the keys of one layer, and again to its values. */
   readonly kvWidth: number;
 }

@@ -10,10 +10,13 @@ const FAMILIES: Readonly<Record<string, () => Promise<{ family: Family }>>> = {
   granite: () => import("./granite.js"),
   llama: () => import("./llama.js"),
   mistral: () => import("./mistral.js"),
+  mixtral: () => import("./mixtral.js"),
   olmo2: () => import("./olmo2.js"),
   phi3: () => import("./phi3.js"),
   qwen2: () => import("./qwen2.js"),
+  qwen2_moe: () => import("./qwen2-moe.js"),
   qwen3: () => import("./qwen3.js"),
+  qwen3_moe: () => import("./qwen3-moe.js"),
   smollm3: () => import("./smollm3.js"),
 };
 

@@ -20,13 +20,16 @@ export interface Fusions {
   readonly qkv: ReadonlyMap<Node, QkvFusion>;
   /** By gated node. */
   readonly gateUp: ReadonlyMap<Node, MergedLinear>;
-  /** By addition: the linear that only it reads, computed as `residual + W x`. */
+  /** By addition: what only it reads and can be computed as `residual + W x`, or a mixture's `residual + …`. */
   readonly residual: ReadonlyMap<Node, Node>;
   /** Nodes that one of the above computes: they are not planned on their own. */
   readonly absorbed: ReadonlySet<Node>;
   /** Norms of which every reader is one projection, merged or not, that could norm its input while reading it. */
   readonly inputNorms: ReadonlySet<Node>;
 }
+
+/** Operations whose kernels can add a residual to what they compute. */
+const ADDING: ReadonlySet<string> = new Set(["linear", "experts", "sigmoidGate"] satisfies Operation["op"][]);
 
 /** @param merged - Whether the matrices of these projections are, or can be, one. */
 export function findFusions(
@@ -60,7 +63,7 @@ export function findFusions(
       if (!fusion) continue;
       gateUp.set(node, fusion);
       absorb(...sources.flatMap(({ nodes }) => nodes));
-    } else if (operation.op === "add" && operation.b.operation.op === "linear" && once(operation.b)) {
+    } else if (operation.op === "add" && ADDING.has(operation.b.operation.op) && once(operation.b)) {
       if (operation.scale !== 1) continue; // the projections add what they find as it is
       residual.set(node, operation.b);
       absorb(operation.b);

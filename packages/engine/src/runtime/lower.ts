@@ -19,7 +19,9 @@ import {
   rmsNorm,
   rope,
   ropeAppend,
+  route,
   scale,
+  sigmoidGate,
   softcap,
   swiglu,
   swigluMerged,
@@ -31,6 +33,7 @@ import type { Fusions, LinearOperation, MergedLinear, QkvFusion } from "./fusion
 import type { PlacedCache } from "./kv-cache.js";
 import type { Layouts } from "./layouts.js";
 import type { PlacedWeights } from "./loaded-weights.js";
+import { lowerExperts } from "./lower-experts.js";
 import type { Workspace } from "./workspace.js";
 
 /** What a plan is made from. Nothing here changes from token to token. */
@@ -174,10 +177,21 @@ class Lowering {
         const input = this.#input(fusion.x);
         return task([input.node], () => this.#gateUp(node, operation, fusion, input));
       }
+      case "route":
+        return task([operation.x], () => this.#route(node, operation));
+      case "experts":
+        return task(inputsOf(node), () => this.#experts(node, operation));
+      case "sigmoidGate":
+        return task(inputsOf(node), () => this.#sigmoidGate(node, operation));
       case "add": {
-        const linear = fusions.residual.get(node);
-        if (!linear) return task(inputsOf(node), () => this.#add(node, operation));
-        const projection = linear.operation as LinearOperation;
+        const source = fusions.residual.get(node);
+        if (!source) return task(inputsOf(node), () => this.#add(node, operation));
+        const projection = source.operation;
+        if (projection.op === "experts")
+          return task([...inputsOf(source), operation.a], () => this.#experts(node, projection, operation.a));
+        if (projection.op === "sigmoidGate")
+          return task([...inputsOf(source), operation.a], () => this.#sigmoidGate(node, projection, operation.a));
+        if (projection.op !== "linear") throw new Error(`${projection.op} adds no residual`);
         const input = this.#input(projection.x);
         return task([input.node, operation.a], () => this.#linear(node, projection, input, operation.a));
       }
@@ -342,6 +356,29 @@ class Lowering {
 
   #add(node: Node, { a, b, scale }: Operation & { op: "add" }): void {
     this.#dispatches.push(add({ step: this.#step, a: this.#see(a), b: this.#see(b), scale, y: this.#take(node) }));
+  }
+
+  #route(node: Node, { x, normalise }: Operation & { op: "route" }): void {
+    this.#dispatches.push(route({ step: this.#step, logits: this.#see(x), choices: this.#take(node), normalise }));
+  }
+
+  #experts(node: Node, { x, route, gateUp, down, activation }: Operation & { op: "experts" }, residual?: Node): void {
+    const { workspace, adapter } = this.#context;
+    const stack = (parameter: typeof down) => ({
+      matrix: this.#matrix(parameter),
+      experts: parameter.experts.count,
+    });
+    const inputs = {
+      ...{ step: this.#step, x: this.#see(x), choices: this.#see(route), y: this.#take(node) },
+      ...{ gateUp: stack(gateUp), down: stack(down), activation, adapter },
+      ...(residual && { residual: this.#see(residual) }),
+    };
+    this.#dispatches.push(...lowerExperts(workspace, inputs));
+  }
+
+  #sigmoidGate(node: Node, { x, gate }: Operation & { op: "sigmoidGate" }, residual?: Node): void {
+    const inputs = { step: this.#step, x: this.#see(x), gate: this.#see(gate), y: this.#take(node) };
+    this.#dispatches.push(sigmoidGate({ ...inputs, ...(residual && { residual: this.#see(residual) }) }));
   }
 
   #mergedBias({ parts }: MergedLinear): TensorRef | undefined {

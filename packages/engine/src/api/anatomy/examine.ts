@@ -9,7 +9,7 @@ import {
 } from "@alambic/kernels";
 import { EngineError } from "../../errors.js";
 import { widen } from "../../weights/dtype.js";
-import { describeWeight } from "../../weights/formats/describe.js";
+import { describeParameter } from "../../weights/experts.js";
 import { requireTensor } from "../../weights/formats/description.js";
 import type { OpenedModel } from "../inspect.js";
 import type { ExaminedForm, TensorExamination } from "../types.js";
@@ -25,7 +25,7 @@ const SHOWN = 64;
 
 /**
  * Looks at a tensor's numbers, and at what 16, 8 and 4 bits make of them with the engine's own quantiser. Of a large
- * tensor some rows are fetched, evenly spread; a norm or a bias is never quantised and has no forms.
+ * tensor some rows are fetched, evenly spread, of a stack of experts the first expert's; a norm or a bias is never quantised and has no forms.
  */
 export async function examine(
   gpu: Gpu,
@@ -42,7 +42,7 @@ export async function examine(
     return { name, rows: 1, values: distributionOf(values), sample: shown(values), forms: [], pruned: [] };
   }
   const shape = parameter.shape as [number, number];
-  const description = describeWeight(checkpoint, parameter.module, shape, config);
+  const [description] = describeParameter(checkpoint, parameter, config);
   const { rows, values } = await sampleMatrix(gpu, checkpoint, description, signal);
   const distribution = distributionOf(values);
   const k = shape[1];

@@ -1,5 +1,5 @@
 import type { Parameter } from "../../graph/graph.js";
-import { describeWeight } from "../../weights/formats/describe.js";
+import { describeParameter } from "../../weights/experts.js";
 import { requireTensor } from "../../weights/formats/description.js";
 import { type OpenedModel, openModel, sectionOf } from "../inspect.js";
 import type { Anatomy, ModelSource, ModelTensor } from "../types.js";
@@ -27,13 +27,15 @@ function modelTensors(opened: OpenedModel): ModelTensor[] {
   }));
 }
 
-function storedAs({ checkpoint, config }: OpenedModel, { name, module, kind, shape }: Parameter) {
-  if (kind === "vector") {
-    const { dtype, start, end } = requireTensor(checkpoint, name);
+function storedAs({ checkpoint, config }: OpenedModel, parameter: Parameter) {
+  if (parameter.kind === "vector") {
+    const { dtype, start, end } = requireTensor(checkpoint, parameter.name);
     return { bytes: end - start, form: dtype.toLowerCase() };
   }
-  const { form, tensors } = describeWeight(checkpoint, module, shape as [number, number], config);
-  const bytes = Object.values(tensors).reduce((sum, { start, end }) => sum + end - start, 0);
+  const descriptions = describeParameter(checkpoint, parameter, config);
+  const [{ form }] = descriptions;
+  const tensors = descriptions.flatMap((each) => Object.values(each.tensors));
+  const bytes = tensors.reduce((sum, { start, end }) => sum + end - start, 0);
   return { bytes, form: form.kind, ...("groupSize" in form && { groupSize: form.groupSize }) };
 }
 
