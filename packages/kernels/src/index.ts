@@ -13,11 +13,13 @@ export {
   draftOutcome,
   draftOutcomeWords,
 } from "./ops/accept-draft/accept-draft.js";
+export { type ActivateInputs, activate } from "./ops/activate/activate.js";
 export { type AddInputs, add } from "./ops/add/add.js";
 export { type ArgmaxInputs, argmax, argmaxScratch } from "./ops/argmax/argmax.js";
 export { type AttentionDecodeInputs, attentionDecode, attentionPartials } from "./ops/attention/attention-decode.js";
 export { type AttentionPrefillInputs, attentionPrefill } from "./ops/attention/attention-prefill.js";
 export type { AttentionInputs } from "./ops/attention/attention-shape.js";
+export { type AttentionTextsInputs, attentionTexts } from "./ops/attention/attention-texts.js";
 export { type CollectDraftInputs, collectDraft } from "./ops/collect-draft/collect-draft.js";
 export { type ColumnsInputs, columns } from "./ops/columns/columns.js";
 export { type CompareLogitsInputs, compareLogits } from "./ops/compare-logits/compare-logits.js";
@@ -45,9 +47,11 @@ export {
 export { type GateUpInputs, gateUp } from "./ops/gate-up/gate-up.js";
 export { type KvAppendInputs, kvAppend } from "./ops/kv-append/kv-append.js";
 export { type LastRowInputs, lastRow } from "./ops/last-row/last-row.js";
+export { type LayerNormInputs, layerNorm } from "./ops/layer-norm/layer-norm.js";
 export { type MatmulInputs, matmul } from "./ops/matmul/matmul.js";
 export { type MatvecInputs, matvec } from "./ops/matvec/matvec.js";
 export { type NllInputs, nll } from "./ops/nll/nll.js";
+export { type PoolInputs, pool } from "./ops/pool/pool.js";
 export { type QkvInputs, qkv, qkvFits } from "./ops/qkv/qkv.js";
 export { type QuantiseInputs, quantise } from "./ops/quantise/quantise.js";
 export { type ReorderInputs, reorder } from "./ops/reorder/reorder.js";

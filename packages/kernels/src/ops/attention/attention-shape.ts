@@ -38,7 +38,7 @@ export interface AttentionShape {
   readonly group: number;
 }
 
-const MAX_HEAD_DIM = 256; // more would not fit the 16 KiB of workgroup memory that every device has
+export const MAX_HEAD_DIM = 256; // more would not fit the 16 KiB of workgroup memory that every device has
 
 export function attentionShape(
   op: string,
