@@ -9,11 +9,12 @@ import { tuneModel } from "../runtime/tune-model.js";
 import type { TuningCache, TuningOutcome } from "../runtime/tuning.js";
 import { defaultTuningCache } from "../runtime/tuning-cache.js";
 import { ModelText } from "../text/model-text.js";
+import { readSentenceConfig, type SentenceConfig } from "../text/sentence-config.js";
 import { describeParameter, placedMatrix, uploadExperts } from "../weights/experts.js";
 import type { LoadedMatrix } from "../weights/loaded-matrix.js";
 import { uploadedForm, uploadMatrix, uploadVector } from "../weights/upload.js";
 import { type OpenedModel, openModel, quantizeOf } from "./inspect.js";
-import type { LoadOptions, ModelInfo, ModelSource, Progress, Quantize } from "./types.js";
+import type { EmbeddingInfo, LoadOptions, ModelInfo, ModelSource, Progress, Quantize } from "./types.js";
 
 /** A context that was not asked for takes no more than this, whatever the model was made for: its cache is f32. */
 const DEFAULT_CONTEXT = 4096;
@@ -37,6 +38,8 @@ export interface ModelParts {
   readonly report: TuningOutcome;
   readonly loaded: LoadedModel;
   readonly text: ModelText;
+  /** Of an encoder. */
+  readonly sentence?: SentenceConfig | undefined;
 }
 
 /** What cannot cross to a worker. */
@@ -53,12 +56,14 @@ export async function loadModel(source: ModelSource, options: LocalLoadOptions):
   signal?.throwIfAborted();
   report("headers");
   const opened = await openModel(source, signal);
-  const [gpu, text] = await Promise.all([
+  const { kind, context, hidden } = opened.architecture;
+  const [gpu, text, sentence] = await Promise.all([
     options.gpu ?? defaultGpu(),
     ModelText.read(opened.source, opened.config, signal),
+    kind === "encoder" ? readSentenceConfig(opened.source, context, signal) : undefined,
   ]);
 
-  const contextLength = chooseContext(options.contextLength, opened.architecture.context);
+  const contextLength = chooseContext(options.contextLength, context);
   const ahead = {
     ...opened,
     cacheShape: cacheShapeOf(opened.graph),
@@ -116,10 +121,16 @@ export async function loadModel(source: ModelSource, options: LocalLoadOptions):
     gpuBytes: weights.bytes,
     loadMs: performance.now() - started,
     adapter: gpu.adapter,
+    ...(sentence && { embedding: embeddingInfo(sentence, hidden, contextLength) }),
     text: text.hasTokenizer,
     chat: text.hasChat,
   };
-  return { info, report: outcome, loaded: model, text };
+  return { info, report: outcome, loaded: model, text, sentence };
+}
+
+function embeddingInfo(sentence: SentenceConfig, dimensions: number, contextLength: number): EmbeddingInfo {
+  const { pooling, normalize, maxTokens } = sentence;
+  return { dimensions, pooling, normalize, maxTokens: Math.min(maxTokens, contextLength) };
 }
 
 /** The form and blocks that `upload` will give a matrix. */

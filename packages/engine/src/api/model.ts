@@ -1,15 +1,19 @@
 import { EngineError } from "../errors.js";
+import { embed } from "../runtime/embedder.js";
 import { forward } from "../runtime/forward.js";
 import type { LoadedModel } from "../runtime/loaded-model.js";
 import { planCosts } from "../runtime/plan-costs.js";
 import { Session } from "../runtime/session.js";
 import type { ModelText } from "../text/model-text.js";
+import type { SentenceConfig } from "../text/sentence-config.js";
 import { type AnswerEnd, answer, answerChunks } from "./answer.js";
 import { inspect } from "./inspect.js";
 import { type LocalLoadOptions, loadModel, type ModelParts } from "./load.js";
 import type {
   Answer,
   Chunk,
+  EmbedOptions,
+  EmbedResult,
   ForwardResult,
   GenerateOptions,
   Inspection,
@@ -29,15 +33,17 @@ export class Model implements ModelHandle {
   readonly report: TuningOutcome;
   readonly #loaded: LoadedModel;
   readonly #text: ModelText;
+  readonly #sentence: SentenceConfig | undefined;
   readonly #sessions = new Set<Session>();
   #disposed = false;
 
   /** Use `Model.load`. */
-  constructor({ info, report, loaded, text }: ModelParts) {
+  constructor({ info, report, loaded, text, sentence }: ModelParts) {
     this.info = info;
     this.report = report;
     this.#loaded = loaded;
     this.#text = text;
+    this.#sentence = sentence;
   }
 
   /**
@@ -63,7 +69,7 @@ export class Model implements ModelHandle {
   }
 
   session(): SessionHandle {
-    this.#assertLive();
+    this.#assertDecoder();
     const session = new Session(this.#loaded, this.#text, (ended) => this.#sessions.delete(ended));
     this.#sessions.add(session);
     return session;
@@ -78,8 +84,41 @@ export class Model implements ModelHandle {
   }
 
   async forward(ids: readonly number[], { signal }: { readonly signal?: AbortSignal } = {}): Promise<ForwardResult> {
-    this.#assertLive();
+    this.#assertDecoder();
     return { ids, logits: await forward(this.#loaded, ids, signal) };
+  }
+
+  /**
+   * Vectors of texts, a batch at a time: what sentence-transformers gives for the same checkpoint.
+   *
+   * @throws {@link EngineError} `not-an-encoder` where the checkpoint reads in one direction; RangeError for token ids that
+   *   are none, too long or outside the vocabulary.
+   */
+  async embed(
+    texts: readonly (string | readonly number[])[],
+    { hidden = false, signal, ...way }: EmbedOptions = {},
+  ): Promise<EmbedResult> {
+    this.#assertLive();
+    const { name, family, embedding } = this.info;
+    if (!this.#sentence || !embedding)
+      throw new EngineError(
+        "not-an-encoder",
+        `${name} is a decoder (${family}): its tokens do not see those after them, so it has no embedding of a text. Load an encoder, such as sentence-transformers/all-MiniLM-L6-v2.`,
+      );
+    const { prompt, lowerCase } = this.#sentence;
+    const read = (text: string) => (lowerCase ? `${prompt}${text}`.toLowerCase() : `${prompt}${text}`);
+    const ids = texts.map((text) =>
+      typeof text === "string" ? this.#text.encodeWithin(read(text), embedding.maxTokens) : text,
+    );
+    const { pooling = embedding.pooling, normalize = embedding.normalize } = way;
+    if (pooling !== "mean" && pooling !== "cls")
+      throw new RangeError(`pooling is ${JSON.stringify(pooling)}; it must be "mean" or "cls".`);
+    const embedded = await embed(this.#loaded, ids, { pooling, normalize, hidden, signal });
+    return {
+      ids,
+      embeddings: embedded.map((each) => each.embedding),
+      ...(hidden && { lastHiddenState: embedded.map(({ lastHiddenState = [] }) => lastHiddenState) }),
+    };
   }
 
   /**
@@ -88,7 +127,7 @@ export class Model implements ModelHandle {
    * can beat.
    */
   planCosts(options: PlanCostsOptions): PlanCosts {
-    this.#assertLive();
+    this.#assertDecoder();
     return planCosts(this.#loaded, options);
   }
 
@@ -122,6 +161,16 @@ export class Model implements ModelHandle {
         session.dispose();
       }
     });
+  }
+
+  #assertDecoder(): void {
+    this.#assertLive();
+    const { name, family, embedding } = this.info;
+    if (!embedding) return;
+    throw new EngineError(
+      "not-a-decoder",
+      `${name} is an encoder (${family}): it gives embeddings of texts and continues none. Call embed() (alambic embed), or load a decoder, such as HuggingFaceTB/SmolLM2-135M-Instruct.`,
+    );
   }
 
   #assertLive(): void {

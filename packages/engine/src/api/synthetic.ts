@@ -54,6 +54,7 @@ export async function syntheticModel(config: RawConfig, options: SyntheticOption
   const ahead = {
     graph,
     output,
+    architecture,
     cacheShape: cacheShapeOf(graph),
     contextLength,
     matrixOf: (parameter: Parameter) => matrixOf(parameter, quantize, gpu.largestBinding),

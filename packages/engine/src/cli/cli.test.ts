@@ -71,7 +71,7 @@ afterAll(() => {
 });
 
 describe("help", () => {
-  test.each(["inspect", "logits", "generate", "compare", "chat"])("%s --help", async (name) => {
+  test.each(["inspect", "logits", "generate", "embed", "compare", "chat"])("%s --help", async (name) => {
     const { status, stdout, stderr } = await alambic(name, "--help");
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
     expect(stdout).toContain(`Usage: alambic ${name} <`);
@@ -98,6 +98,12 @@ describe("errors are on stderr, with exit status 1", () => {
       message: "alambic logits: Unknown option '--id'. See --help.",
     },
     { why: "no prompt", words: ["generate", "x"], message: "Give exactly one of --prompt, --messages and --ids." },
+    { why: "no text to embed", words: ["embed", "x"], message: "Give either --text, once or more, or --ids." },
+    {
+      why: "texts and ids to embed",
+      words: ["embed", "x", "--ids", "1", "--text", "a"],
+      message: "Give either --text, once or more, or --ids.",
+    },
     { why: "two prompts", words: ["generate", "x", "--prompt", "a", "--ids", "1"], message: "Give exactly one of" },
     {
       why: "messages that are not there",
@@ -215,6 +221,40 @@ describe("generate", () => {
     const { status, stdout, stderr } = await alambic("generate", talker, "--prompt", "- 7".repeat(300));
     expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
     expect(stderr).toContain("The prompt is 901 tokens long; the context holds 512."); // <|begin_of_text|> and three a time
+  });
+});
+
+describe("embed", () => {
+  const encoder = fixture("sentence-bert");
+  const expected = readFixture<{
+    input_ids: number[];
+    last_hidden_state: number[][];
+    mean: number[];
+    texts: string[];
+    mean_normalized: number[][];
+  }>("sentence-bert/expected.json");
+  const worst = (actual: number[][], wanted: number[][]) =>
+    Math.max(...wanted.flatMap((row, t) => row.map((value, i) => Math.abs(value - actual[t]![i]!))));
+
+  test("--text: the vectors of sentence-transformers", async () => {
+    const words = ["--text", ...expected.texts.slice(0, 2), "--text", expected.texts[2]!];
+    const result = await json<{ embeddings: number[][] }>("embed", encoder, ...words);
+    expect(Object.keys(result)).toEqual(["embeddings"]);
+    expect(worst(result.embeddings, expected.mean_normalized.slice(0, 3))).toBeLessThan(1e-3);
+  });
+
+  test("--ids --hidden: the last hidden state of transformers", async () => {
+    const words = ["--ids", expected.input_ids.join(","), "--hidden", "--normalize", "no"];
+    const result = await json<{ embeddings: number[][]; last_hidden_state: number[][][] }>("embed", encoder, ...words);
+    expect(worst(result.embeddings, [expected.mean])).toBeLessThan(1e-3);
+    expect(result.last_hidden_state).toHaveLength(1);
+    expect(worst(result.last_hidden_state[0]!, expected.last_hidden_state)).toBeLessThan(1e-3);
+  });
+
+  test("an encoder answers nothing", async () => {
+    const { status, stderr } = await alambic("chat", encoder);
+    expect(status).toBe(1);
+    expect(stderr).toContain("sentence-bert is an encoder (bert)");
   });
 });
 

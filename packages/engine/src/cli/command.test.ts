@@ -11,6 +11,7 @@ const command: Command = {
     ids: { type: "string", value: "1,2", help: "notes" },
     times: { type: "string", value: "N", help: "how often" },
     key: { type: "string", value: "major|minor", help: "which key" },
+    verse: { type: "string", value: "TEXT ...", help: "more to sing", list: true },
     loud: { type: "boolean", help: "for the back rows" },
   },
   run: async () => {},
@@ -26,6 +27,15 @@ describe("what is understood", () => {
   test("a text that begins with a dash, and an empty one", () => {
     expect(parse(command, ["bob", "--song", "--loud and clear"]).text("song")).toBe("--loud and clear");
     expect(parse(command, ["bob", "--song", ""]).text("song")).toBe("");
+  });
+  test("a list, each of its words and every time it is given", () => {
+    const args = parse(command, ["bob", "--verse", "la", "-la", "--loud", "--verse", "--di", "da"]);
+    expect([args.texts("verse"), args.flag("loud"), args.operands]).toEqual([
+      ["la", "-la", "--di", "da"],
+      true,
+      ["bob"],
+    ]);
+    expect(parse(command, ["bob"]).texts("verse")).toEqual([]);
   });
   test("what is not given", () => {
     const args = new Arguments(["bob"], {});
@@ -98,6 +108,7 @@ Usage: alambic sing <singer> --song TEXT
   --ids 1,2          notes
   --times N          how often
   --key major|minor  which key
+  --verse TEXT ...   more to sing
   --loud             for the back rows
   --help             this text
 `);

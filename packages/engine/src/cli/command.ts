@@ -6,6 +6,8 @@ export interface OptionSpec {
   /** What stands for the value in the help: `N`, `TEXT`. */
   readonly value?: string;
   readonly help: string;
+  /** May be given several times, and takes every word up to the next option. */
+  readonly list?: boolean;
 }
 
 export interface Command {
@@ -22,12 +24,14 @@ export interface Command {
 /** Words on the command line that make no sense. */
 export class UsageError extends Error {}
 
+type Values = Readonly<Record<string, string | boolean | readonly (string | boolean)[] | undefined>>;
+
 /** A parsed command line. */
 export class Arguments {
   readonly operands: readonly string[];
-  readonly #values: Readonly<Record<string, string | boolean | undefined>>;
+  readonly #values: Values;
 
-  constructor(operands: readonly string[], values: Readonly<Record<string, string | boolean | undefined>>) {
+  constructor(operands: readonly string[], values: Values) {
     this.operands = operands;
     this.#values = values;
   }
@@ -39,6 +43,12 @@ export class Arguments {
   text(name: string): string | undefined {
     const value = this.#values[name];
     return typeof value === "string" ? value : undefined;
+  }
+
+  /** Of an option that is a list. */
+  texts(name: string): readonly string[] {
+    const value = this.#values[name];
+    return Array.isArray(value) ? value : [];
   }
 
   number(name: string): number | undefined {
@@ -81,7 +91,9 @@ export class Arguments {
 
 /** @throws {@link UsageError} for unknown options, missing values and operands that are missing or too many. */
 export function parse(command: Command, words: readonly string[]): Arguments {
-  const options = Object.fromEntries(Object.entries(command.options).map(([name, { type }]) => [name, { type }]));
+  const options = Object.fromEntries(
+    Object.entries(command.options).map(([name, { type, list = false }]) => [name, { type, multiple: list }]),
+  );
   let parsed: ReturnType<typeof parseArgs>;
   try {
     parsed = parseArgs({ args: joinValues(words, command.options), options, allowPositionals: true, strict: true });
@@ -97,7 +109,7 @@ export function parse(command: Command, words: readonly string[]): Arguments {
       `${JSON.stringify(given[operands.length])} is one word too many. Put texts with spaces in quotes.`,
     );
   }
-  return new Arguments(given, parsed.values as Record<string, string | boolean | undefined>);
+  return new Arguments(given, parsed.values);
 }
 
 /** `--prompt X` as `--prompt=X`, so that a text may begin with a dash. */
@@ -108,6 +120,8 @@ function joinValues(words: readonly string[], options: Command["options"]): stri
     if (word === "--") return [...joined, ...words.slice(i)];
     const takesValue = word.startsWith("--") && options[word.slice(2)]?.type === "string";
     joined.push(takesValue && i + 1 < words.length ? `${word}=${words[++i]}` : word);
+    if (!takesValue || !options[word.slice(2)]?.list) continue;
+    while (i + 1 < words.length && !words[i + 1]!.startsWith("--")) joined.push(`${word}=${words[++i]}`);
   }
   return joined;
 }

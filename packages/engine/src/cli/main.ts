@@ -1,12 +1,13 @@
 import { type Command, helpOf, parse, table, UsageError } from "./command.js";
 import { chat } from "./commands/chat.js";
 import { compare } from "./commands/compare.js";
+import { embed } from "./commands/embed.js";
 import { generate } from "./commands/generate.js";
 import { inspect } from "./commands/inspect.js";
 import { logits } from "./commands/logits.js";
 import { note, print } from "./output.js";
 
-const COMMANDS: readonly Command[] = [inspect, logits, generate, compare, chat];
+const COMMANDS: readonly Command[] = [inspect, logits, generate, embed, compare, chat];
 
 /**
  * Runs one command line.

@@ -56,13 +56,24 @@ export interface NormOptions {
   readonly unitOffset?: 0 | 1;
 }
 
-export type Activation = "silu" | "gelu_tanh";
+export type Activation = "silu" | "gelu_tanh" | "gelu";
 
 /** What a node computes. Shapes leave out the batch of tokens: a family describes one token among others. */
 export type Operation =
   | { readonly op: "tokens" }
+  /** Each token's place in its own text. */
+  | { readonly op: "positions" }
+  /** Which of a pair of texts a token is of. */
+  | { readonly op: "types" }
   | { readonly op: "embed"; readonly tokens: Node; readonly table: Parameter; readonly scale: number }
   | { readonly op: "rmsNorm"; readonly x: Node; readonly weight: Parameter; readonly norm: NormOptions }
+  | {
+      readonly op: "layerNorm";
+      readonly x: Node;
+      readonly weight: Parameter;
+      readonly bias: Parameter;
+      readonly eps: number;
+    }
   | { readonly op: "linear"; readonly x: Node; readonly weight: Parameter; readonly bias: Parameter | undefined }
   | { readonly op: "view"; readonly x: Node }
   | { readonly op: "columns"; readonly x: Node; readonly from: number }
@@ -77,6 +88,8 @@ export type Operation =
       readonly layer: number;
       readonly options: AttentionOptions;
     }
+  | { readonly op: "bidirectional"; readonly q: Node; readonly k: Node; readonly v: Node }
+  | { readonly op: "activate"; readonly x: Node; readonly activation: Activation }
   | { readonly op: "gated"; readonly gate: Node; readonly up: Node; readonly activation: Activation }
   | { readonly op: "route"; readonly x: Node; readonly normalise: boolean }
   | {
@@ -102,7 +115,7 @@ export interface Node {
   merge(): Node;
 }
 
-/** A model's arithmetic: given the graph and the tokens, returns the node of the logits. */
+/** A model's arithmetic: given the graph and the tokens, returns the node of the logits, or of an encoder's last hidden state. */
 export type Forward = (g: Graph, tokens: Node) => Node;
 
 /** A place in the checkpoint's names: `weights.at("model.layers.0").at("self_attn")`. */
@@ -136,7 +149,15 @@ export class Graph {
     return this.#node([], { op: "tokens" });
   }
 
-  /** Rows of the table `[vocabulary, width]`, picked by token id, times `scale`. */
+  positions(): Node {
+    return this.#node([], { op: "positions" });
+  }
+
+  types(): Node {
+    return this.#node([], { op: "types" });
+  }
+
+  /** Rows of the table `[vocabulary, width]`, picked by token id, position or type, times `scale`. */
   embed(tokens: Node, weights: Weights, [vocabulary, width]: readonly [number, number], scale = 1): Node {
     const table = this.#parameter(weights, "weight", "matrix", [vocabulary, width], { vocabulary: true });
     return this.#node([width], { op: "embed", tokens, table, scale });
@@ -146,6 +167,13 @@ export class Graph {
   rmsNorm(x: Node, weights: Weights, norm: NormOptions): Node {
     const weight = this.#parameter(weights, "weight", "vector", [x.features.at(-1)!]);
     return this.#node(x.features, { op: "rmsNorm", x, weight, norm });
+  }
+
+  /** Layer norm with a bias, over all of `[width]`. */
+  layerNorm(x: Node, weights: Weights, eps: number): Node {
+    const weight = this.#parameter(weights, "weight", "vector", x.features);
+    const bias = this.#parameter(weights, "bias", "vector", x.features);
+    return this.#node(x.features, { op: "layerNorm", x, weight, bias, eps });
   }
 
   /** Columns `from` to `from + width`: one of several results that a projection gives side by side. */
@@ -198,6 +226,18 @@ export class Graph {
       );
     }
     return this.#node(q.features, { op: "attention", q, k, v, layer: this.#layers++, options });
+  }
+
+  /** Softmax attention of `[heads, head_dim]` over all tokens of the same text, scores divided by sqrt(head_dim): an encoder's. */
+  bidirectional(q: Node, k: Node, v: Node): Node {
+    if ([k, v].some(({ features }) => String(features) !== String(q.features)))
+      throw new ShapeError(`bidirectional: q [${q.features}], k [${k.features}] and v [${v.features}] must be alike.`);
+    return this.#node(q.features, { op: "bidirectional", q, k, v });
+  }
+
+  /** `activation(x)`. */
+  activate(x: Node, activation: Activation): Node {
+    return this.#node(x.features, { op: "activate", x, activation });
   }
 
   /** `activation(gate) * up`. */
@@ -292,10 +332,13 @@ export class Graph {
 export function inputsOf({ operation }: Node): readonly Node[] {
   switch (operation.op) {
     case "tokens":
+    case "positions":
+    case "types":
       return [];
     case "embed":
       return [operation.tokens];
     case "attention":
+    case "bidirectional":
       return [operation.q, operation.k, operation.v];
     case "gated":
       return [operation.gate, operation.up];

@@ -43,9 +43,10 @@ const ACTIVATIONS: Readonly<Record<string, Activation>> = {
   swish: "silu",
   gelu_pytorch_tanh: "gelu_tanh",
   gelu_new: "gelu_tanh",
+  gelu: "gelu",
 };
 
-/** The nonlinearity of a gated MLP, under the name that Hugging Face gives it. */
+/** The nonlinearity of an MLP, under the name that Hugging Face gives it. */
 export function activation(config: RawConfig, key = "hidden_act", fallback = "silu"): Activation {
   const value = config[key] ?? fallback;
   const known = typeof value === "string" && Object.hasOwn(ACTIVATIONS, value) ? ACTIVATIONS[value] : undefined;

@@ -3,6 +3,8 @@ import type { RawConfig } from "./config.js";
 
 /** A model as its config describes it: the arithmetic, and the few sizes a runtime must know beforehand. */
 export interface Architecture {
+  /** What `forward` gives: logits of the next token, or the last hidden state of texts read in both directions. */
+  readonly kind: "decoder" | "encoder";
   readonly forward: Forward;
   /** Tokens the model was made for. */
   readonly context: number;
@@ -12,6 +14,8 @@ export interface Architecture {
   readonly rename?: (name: string) => string;
   /** Numbers that one token adds to the keys of one layer, and again to its values. */
   readonly kvWidth: number;
+  /** Width of the hidden state. */
+  readonly hidden: number;
 }
 
 export type Family = (config: RawConfig) => Architecture;

@@ -4,6 +4,7 @@ import type { Architecture, Family } from "./family.js";
 
 /** By `model_type` of config.json. A new family is a new file and a line here. */
 const FAMILIES: Readonly<Record<string, () => Promise<{ family: Family }>>> = {
+  bert: () => import("./bert.js"),
   gemma: () => import("./gemma.js"),
   gemma2: () => import("./gemma2.js"),
   gemma3_text: () => import("./gemma3.js"),

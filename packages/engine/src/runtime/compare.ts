@@ -20,6 +20,8 @@ export async function compare(teacher: LoadedModel, student: LoadedModel, ids: r
   }
   if (teacher.gpu !== student.gpu)
     throw new ShapeError("Teacher and student are on different devices. Load both with the same gpu.");
+  if ([teacher, student].some(({ architecture }) => architecture.kind === "encoder"))
+    throw new ShapeError("compare needs two decoders; an encoder has no logits. Compare embeddings instead (embed).");
   assertText(ids, vocabulary);
   const { buffers, executor } = teacher.gpu;
   const rows = Math.min(forwardRows(teacher), ids.length);

@@ -1,6 +1,8 @@
 import { type Dispatch, type Gpu, mergedMatrix, type TensorRef, tensor } from "@alambic/kernels";
 import type { Graph, Node, Parameter, RopeOptions } from "../graph/graph.js";
+import type { Architecture } from "../models/family.js";
 import type { LoadedMatrix } from "../weights/loaded-matrix.js";
+import { placeEmbedding, planEmbedding } from "./embedder.js";
 import { findFusions } from "./fusions.js";
 import { type CacheShape, cacheCapacity, placeCache } from "./kv-cache.js";
 import type { Layouts } from "./layouts.js";
@@ -16,6 +18,7 @@ const AT_ONCE = 8;
 export interface AheadModel {
   readonly graph: Graph;
   readonly output: Node;
+  readonly architecture: Architecture;
   readonly cacheShape: CacheShape;
   readonly contextLength: number;
   /** The form and blocks that a matrix will have; it need not be on the GPU. */
@@ -61,6 +64,11 @@ export function planAhead(gpu: Gpu, model: AheadModel, layouts: Layouts): Dispat
     subgroupSize: gpu.adapter.subgroupSize ?? 0,
     layouts,
   };
+  const { kind, hidden } = model.architecture;
+  if (kind === "encoder") {
+    const way = { pooling: "mean", normalize: true } as const;
+    return [...planEmbedding(lowering, placeEmbedding(CHUNK, hidden), CHUNK, way).dispatches];
+  }
   return [1, CHUNK].flatMap((rows) => {
     const tensors = {
       step: tensor("step", [2], "u32"),

@@ -1,15 +1,18 @@
 import {
   type AdapterReport,
+  activate,
   add,
   attentionDecode,
   attentionPartials,
   attentionPrefill,
+  attentionTexts,
   columns,
   type Dispatch,
   embed,
   gateUp,
   kvAppend,
   lastRow,
+  layerNorm,
   matmul,
   matvec,
   qkv,
@@ -50,6 +53,8 @@ export interface LoweringContext {
   readonly one: TensorRef;
   /** `[rows]` u32. */
   readonly ids: TensorRef;
+  /** What an encoder's pass reads beside its ids; a decoder's has none. */
+  readonly texts?: TextTensors;
   /** What kernels are laid out for. */
   readonly adapter: AdapterReport["kind"];
   /** Least lanes of a subgroup, 0 where there are none. */
@@ -59,6 +64,16 @@ export interface LoweringContext {
   readonly rows: number;
   /** Logits of every row, or of the last alone. */
   readonly logits: "all" | "last";
+}
+
+/** Where the texts of an encoder's pass lie, row by row. */
+export interface TextTensors {
+  /** `[rows]` u32: place of each token in its own text. */
+  readonly positions: TensorRef;
+  /** `[rows]` u32: which of a pair of texts a token is of. */
+  readonly types: TensorRef;
+  /** `[rows, 2]` u32: first row of a token's text, and the one past its last. */
+  readonly bounds: TensorRef;
 }
 
 export interface Lowered {
@@ -149,10 +164,16 @@ class Lowering {
     switch (operation.op) {
       case "tokens":
         return task([], () => this.#values.set(node, reshape(this.#context.ids, [this.#rows])));
+      case "positions":
+        return task([], () => this.#values.set(node, this.#texts.positions));
+      case "types":
+        return task([], () => this.#values.set(node, this.#texts.types));
       case "embed":
         return task([operation.tokens], () => this.#embed(node, operation));
       case "rmsNorm":
         return task([operation.x], () => this.#rmsNorm(node, operation));
+      case "layerNorm":
+        return task([operation.x], () => this.#layerNorm(node, operation));
       case "linear": {
         const input = this.#input(operation.x);
         return task([input.node], () => this.#linear(node, operation, input));
@@ -171,6 +192,10 @@ class Lowering {
         const input = this.#input(fusion.x);
         return task([input.node], () => this.#qkvAttention(node, operation, fusion, input));
       }
+      case "bidirectional":
+        return task(inputsOf(node), () => this.#bidirectional(node, operation));
+      case "activate":
+        return task([operation.x], () => this.#activate(node, operation));
       case "gated": {
         const fusion = fusions.gateUp.get(node);
         if (!fusion) return task(inputsOf(node), () => this.#gated(node, operation));
@@ -222,6 +247,11 @@ class Lowering {
   #rmsNorm(node: Node, { x, weight, norm }: Operation & { op: "rmsNorm" }): void {
     const inputs = { step: this.#step, x: this.#see(x), weight: this.#vector(weight), ...norm };
     this.#dispatches.push(rmsNorm({ ...inputs, y: this.#take(node) }));
+  }
+
+  #layerNorm(node: Node, { x, weight, bias, eps }: Operation & { op: "layerNorm" }): void {
+    const inputs = { step: this.#step, x: this.#see(x), weight: this.#vector(weight), bias: this.#vector(bias), eps };
+    this.#dispatches.push(layerNorm({ ...inputs, y: this.#take(node) }));
   }
 
   #columns(node: Node, { x, from }: Operation & { op: "columns" }): void {
@@ -326,6 +356,17 @@ class Lowering {
     }
   }
 
+  #bidirectional(node: Node, { q, k, v }: Operation & { op: "bidirectional" }): void {
+    const scale = 1 / Math.sqrt(node.features[1]!);
+    const inputs = { step: this.#step, q: this.#see(q), keys: this.#see(k), values: this.#see(v), scale };
+    const { adapter } = this.#context;
+    this.#dispatches.push(attentionTexts({ ...inputs, texts: this.#texts.bounds, y: this.#take(node), adapter }));
+  }
+
+  #activate(node: Node, { x, activation }: Operation & { op: "activate" }): void {
+    this.#dispatches.push(activate({ step: this.#step, x: this.#see(x), y: this.#take(node), activation }));
+  }
+
   #gated(node: Node, { gate, up, activation }: Operation & { op: "gated" }): void {
     const inputs = { step: this.#step, gate: this.#see(gate), up: this.#see(up), activation };
     this.#dispatches.push(swiglu({ ...inputs, y: this.#take(node) }));
@@ -379,6 +420,12 @@ class Lowering {
   #sigmoidGate(node: Node, { x, gate }: Operation & { op: "sigmoidGate" }, residual?: Node): void {
     const inputs = { step: this.#step, x: this.#see(x), gate: this.#see(gate), y: this.#take(node) };
     this.#dispatches.push(sigmoidGate({ ...inputs, ...(residual && { residual: this.#see(residual) }) }));
+  }
+
+  get #texts(): TextTensors {
+    const { texts } = this.#context;
+    if (!texts) throw new Error("this graph is an encoder's, and the plan a decoder's");
+    return texts;
   }
 
   #mergedBias({ parts }: MergedLinear): TensorRef | undefined {

@@ -58,6 +58,11 @@ export class ModelText {
     return this.#requireTokenizer().encode(text);
   }
 
+  /** The same, cut to `most` ids, special tokens included. */
+  encodeWithin(text: string, most: number): number[] {
+    return this.#requireTokenizer().encodeWithin(text, most);
+  }
+
   decode(ids: readonly number[]): string {
     return this.#requireTokenizer().decode(ids);
   }

@@ -82,6 +82,17 @@ export class Tokenizer {
     return this.#backend.encode(text, { add_special_tokens: addSpecialTokens }).ids;
   }
 
+  /** The same, cut to `most` ids: special tokens at the ends stay, what stands before the last of them goes. */
+  encodeWithin(text: string, most: number): number[] {
+    const ids = this.encode(text);
+    if (ids.length <= most) return ids;
+    const bare = this.encode(text, { addSpecialTokens: false });
+    const special = ids.length - bare.length;
+    let before = 0; // special tokens in front
+    while (before < special && !bare.every((id, i) => id === ids[before + i])) before++;
+    return [...ids.slice(0, before), ...bare.slice(0, Math.max(0, most - special)), ...ids.slice(before + bare.length)];
+  }
+
   /** The text of token ids. Ids outside the vocabulary have no text; bytes that are not UTF-8 come out as U+FFFD. */
   decode(ids: readonly number[], { skipSpecialTokens = true }: DecodeOptions = {}): string {
     const known = ids.filter((id) => this.hasText(id) || (!skipSpecialTokens && this.isSpecial(id)));

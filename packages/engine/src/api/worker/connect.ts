@@ -90,6 +90,8 @@ function remoteModel(service: Service, { model: id, info, report }: LoadedRemote
     chat: (messages, options = {}) => once({ kind: "chat", messages }, options),
     generate: (prompt, options = {}) => once({ kind: "generate", prompt }, options),
     forward: (ids, { signal } = {}) => abortable(service, signal, (call) => service.forward(call, id, ids)),
+    embed: (texts, { signal, ...options } = {}) =>
+      abortable(service, signal, (call) => service.embed(call, id, texts, options)),
     encode: async (text) => unwrap(await service.encode(id, text)),
     decode: async (ids) => unwrap(await service.decode(id, ids)),
     renderChat: async (messages) => unwrap(await service.renderChat(id, messages)),

@@ -4,6 +4,8 @@ import type {
   Anatomy,
   Chunk,
   Comparison,
+  EmbedOptions,
+  EmbedResult,
   ForwardResult,
   GenerateOptions,
   Inspection,
@@ -67,6 +69,12 @@ export interface EngineService {
     onChunk: (chunk: Chunk) => void | Promise<void>,
   ): Promise<Outcome<AnswerEnd>>;
   forward(call: CallId, model: ModelId, ids: readonly number[]): Promise<Outcome<ForwardResult>>;
+  embed(
+    call: CallId,
+    model: ModelId,
+    texts: readonly (string | readonly number[])[],
+    options: Omit<EmbedOptions, "signal">,
+  ): Promise<Outcome<EmbedResult>>;
   encode(model: ModelId, text: string): Promise<Outcome<number[]>>;
   decode(model: ModelId, ids: readonly number[]): Promise<Outcome<string>>;
   renderChat(

@@ -70,6 +70,7 @@ function engineService(): EngineService {
         }
       }),
     forward: (call, id, ids) => abortable(call, (signal) => model(id).forward(ids, { signal })),
+    embed: (call, id, texts, options) => abortable(call, (signal) => model(id).embed(texts, { ...options, signal })),
     encode: (id, text) => outcome(() => model(id).encode(text)),
     decode: (id, ids) => outcome(() => model(id).decode(ids)),
     renderChat: (id, messages) => outcome(() => model(id).renderChat(messages)),

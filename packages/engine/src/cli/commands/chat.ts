@@ -21,11 +21,11 @@ export const chat: Command = {
   async run(args) {
     const sampling = readSamplingOptions(args);
     const model = await Model.load(args.operands[0]!, readLoadOptions(args, "fast"));
+    const session = model.session(); // an encoder has none, and says so
     if (!model.info.chat) throw noChatTemplate(model.info.name);
     const { name, adapter } = model.info;
     note(`${name} on ${adapter.name}${adapter.kind === "software" ? " (software, slow)" : ""}. /exit leaves.\n`);
     const system = args.text("system");
-    const session = model.session();
     await converse(session, system === undefined ? [] : [{ role: "system", content: system }], sampling);
     model.dispose();
   },

@@ -94,10 +94,12 @@ export function decoder(
     return logitSoftcap ? g.softcap(scaled, logitSoftcap) : scaled;
   };
   return {
+    kind: "decoder",
     forward,
     context: config.max_position_embeddings,
     vocabulary: vocab_size,
     layers: num_hidden_layers,
     kvWidth: num_key_value_heads * head_dim,
+    hidden: hidden_size,
   };
 }
