@@ -86,6 +86,7 @@ export { type ScaleInputs, scale } from "./ops/scale/scale.js";
 export { type SigmoidGateInputs, sigmoidGate } from "./ops/sigmoid-gate/sigmoid-gate.js";
 export { type SoftcapInputs, softcap } from "./ops/softcap/softcap.js";
 export { type SwigluInputs, type SwigluMergedInputs, swiglu, swigluMerged } from "./ops/swiglu/swiglu.js";
+export { TOP_TOKENS, type TopTokensInputs, topTokens } from "./ops/top-tokens/top-tokens.js";
 export type { Activation } from "./parts/activations.js";
 export { emptyDispatch } from "./probes/empty-dispatch.js";
 export { fillRamp } from "./probes/fill-ramp.js";

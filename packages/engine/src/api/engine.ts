@@ -15,14 +15,14 @@ export async function openEngine(options: OpenGpuOptions = {}): Promise<Engine> 
     inspect: (source, inspectOptions) => Model.inspect(source, inspectOptions),
     anatomy,
     examine: async (source, name, { signal } = {}) => examine(gpu, await openModel(source, signal), name, signal),
-    compare: (teacher, student, ids) => compareModels(teacher, student, ids),
+    compare: compareModels,
     gpuBytes: async () => gpu.buffers.bytes,
     dispose: () => gpu.dispose(),
   };
 }
 
 /**
- * KL and top-1 agreement of two models over one text, position by position.
+ * How far a student is from its teacher over one text, position by position: KL, likeliest tokens, losses.
  *
  * @param ids - Tokens of a vocabulary that both share.
  * @throws {@link ShapeError} when the vocabularies or the devices differ.
@@ -31,11 +31,12 @@ export async function compareModels(
   teacher: ModelHandle,
   student: ModelHandle,
   ids: readonly number[],
+  { signal }: { readonly signal?: AbortSignal } = {},
 ): Promise<Comparison> {
   if (!(teacher instanceof Model) || !(student instanceof Model)) {
     throw new TypeError(
       "compare needs two models of this thread's Model.load; for models in a worker use its engine's compare.",
     );
   }
-  return compare(teacher.loaded, student.loaded, ids);
+  return compare(teacher.loaded, student.loaded, ids, signal);
 }

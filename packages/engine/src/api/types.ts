@@ -316,12 +316,23 @@ export interface ModelHandle {
   dispose(): void;
 }
 
+export interface TokenProbability {
+  readonly id: number;
+  readonly probability: number;
+}
+
 export interface ComparedPosition {
   /** KL(teacher || student) of the next token's distribution, in nats. */
   readonly kl: number;
   readonly teacher_top1: number;
   readonly student_top1: number;
   readonly agree: boolean;
+  /** The likeliest next tokens, likeliest first. */
+  readonly teacher_top5: readonly TokenProbability[];
+  readonly student_top5: readonly TokenProbability[];
+  /** -log probability of the token that really came next, in nats; the last position has none. */
+  readonly teacher_nll?: number;
+  readonly student_nll?: number;
 }
 
 export interface Comparison {
@@ -330,6 +341,11 @@ export interface Comparison {
   readonly positions: readonly ComparedPosition[];
   readonly mean_kl: number;
   readonly top1_agreement: number;
+  /** The first position whose top tokens differ, where there is one. */
+  readonly first_divergence?: number;
+  /** Exponential of the mean `nll`, over all positions but the last; a single token has none. */
+  readonly teacher_perplexity?: number;
+  readonly student_perplexity?: number;
 }
 
 /** What some GPU work moves and computes at least. */
@@ -366,7 +382,12 @@ export interface Engine {
   anatomy(source: ModelSource, options?: { readonly signal?: AbortSignal }): Promise<Anatomy>;
   /** The numbers of one tensor, and what fewer bits make of them; a few megabytes are fetched. */
   examine(source: ModelSource, tensor: string, options?: { readonly signal?: AbortSignal }): Promise<TensorExamination>;
-  compare(teacher: ModelHandle, student: ModelHandle, ids: readonly number[]): Promise<Comparison>;
+  compare(
+    teacher: ModelHandle,
+    student: ModelHandle,
+    ids: readonly number[],
+    options?: { readonly signal?: AbortSignal },
+  ): Promise<Comparison>;
   /** Bytes on the GPU now, all models and sessions together. */
   gpuBytes(): Promise<number>;
   dispose(): void;

@@ -52,7 +52,10 @@ export async function connectEngine(worker: Worker | MessagePort, options: Remot
     anatomy: (source, { signal } = {}) => abortable(service, signal, (call) => service.anatomy(call, portable(source))),
     examine: (source, name, { signal } = {}) =>
       abortable(service, signal, (call) => service.examine(call, portable(source), name)),
-    compare: async (teacher, student, ids) => unwrap(await service.compare(idOf(teacher), idOf(student), ids)),
+    compare: async (teacher, student, ids, { signal } = {}) => {
+      const [first, second] = [idOf(teacher), idOf(student)];
+      return abortable(service, signal, (call) => service.compare(call, first, second, ids));
+    },
     gpuBytes: async () => unwrap(await service.gpuBytes()),
     dispose: () => void service.dispose(),
   };

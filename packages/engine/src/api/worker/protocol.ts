@@ -59,7 +59,7 @@ export interface EngineService {
   inspect(call: CallId, source: ModelSource): Promise<Outcome<Inspection>>;
   anatomy(call: CallId, source: ModelSource): Promise<Outcome<Anatomy>>;
   examine(call: CallId, source: ModelSource, tensor: string): Promise<Outcome<TensorExamination>>;
-  compare(teacher: ModelId, student: ModelId, ids: readonly number[]): Promise<Outcome<Comparison>>;
+  compare(call: CallId, teacher: ModelId, student: ModelId, ids: readonly number[]): Promise<Outcome<Comparison>>;
   session(model: ModelId): Promise<Outcome<SessionId>>;
   ask(
     call: CallId,

@@ -49,7 +49,8 @@ function engineService(): EngineService {
     inspect: (call, source) => abortable(call, (signal) => opened().inspect(source, { signal })),
     anatomy: (call, source) => abortable(call, (signal) => opened().anatomy(source, { signal })),
     examine: (call, source, name) => abortable(call, (signal) => opened().examine(source, name, { signal })),
-    compare: (teacher, student, ids) => outcome(() => opened().compare(model(teacher), model(student), ids)),
+    compare: (call, teacher, student, ids) =>
+      abortable(call, async (signal) => opened().compare(model(teacher), model(student), ids, { signal })),
     session: (id) => outcome(async () => keep(sessions, model(id).session())),
     ask: (call, id, ask, { draft, ...rest }, onChunk) =>
       abortable(call, async (signal) => {
