@@ -31,6 +31,20 @@ export class SourceError extends EngineError {
   }
 }
 
+export type StorageErrorCode =
+  /** The disk, or what the browser allows this site, is full. */
+  | "storage-full"
+  /** The folder may not be written, or the browser keeps nothing here. */
+  | "storage-unavailable";
+
+/** The cache could not be written. A load goes on without it and tells so in `info.cache.problem`. */
+export class StorageError extends EngineError {
+  declare readonly code: StorageErrorCode;
+  constructor(code: StorageErrorCode, message: string, options?: ErrorOptions) {
+    super(code, message, options);
+  }
+}
+
 export type CheckpointErrorCode =
   /** No safetensors files. */
   | "checkpoint-not-found"

@@ -1,4 +1,4 @@
-import { SourceError } from "../errors.js";
+import { EngineError, type SourceError } from "../errors.js";
 import { Body, Shelf } from "./body.js";
 import { brokeOff, isUnreachable, noAnswer, statusError, tooMuch, wrongRange } from "./http-errors.js";
 import { contentLength, contentRange, isMissing, retryAfter } from "./http-headers.js";
@@ -25,6 +25,21 @@ export interface HttpOptions {
   readonly attempts?: number;
   /** The pause before the second try, in milliseconds; each next one is twice as long. Default 500. */
   readonly pause?: number;
+  /** How a path is written into the address. Default: each of its segments escaped. */
+  readonly escapePath?: (path: string) => string;
+}
+
+/** Files of a server, with what only a server can tell. */
+export interface HttpSource extends Source {
+  /**
+   * The bytes `start` to `end` in order, as they arrive. A chunk is gone when its call has resolved.
+   *
+   * @throws whatever `onChunk` rejects with, if that is an error of the engine.
+   */
+  stream(path: string, options: RangeOptions, onChunk: (chunk: Uint8Array) => Promise<void>): Promise<void>;
+  /** The headers that the server itself answers with, before it sends the client to another; `undefined` when the file is not there, or a browser hides them. */
+  headers(path: string, options?: ReadOptions): Promise<Headers | undefined>;
+  readonly text: NonNullable<Source["text"]>;
 }
 
 /**
@@ -33,25 +48,32 @@ export interface HttpOptions {
  * A connection that is cut is taken up where it broke off; 408, 429 and 5xx are tried again after a pause. A server that
  * knows no ranges works too: there a file is streamed from its start, so it is best read in order.
  */
-export function http(baseUrl: string | URL, options: HttpOptions = {}): Source {
+export function http(baseUrl: string | URL, options: HttpOptions = {}): HttpSource {
   const base = new URL(baseUrl);
   if (!base.pathname.endsWith("/")) base.pathname += "/";
-  const { headers = {}, name = base.origin + base.pathname, explain, attempts = 5, pause = 500 } = options;
+  const {
+    name = base.origin + base.pathname,
+    explain,
+    attempts = 5,
+    pause = 500,
+    escapePath = escapeSegments,
+  } = options;
   const self = { name };
   const shelf = new Shelf();
   let heard = false; // whether this server ever answered
   const inTurn = new Map<string, Promise<unknown>>(); // of files without ranges: the last read asked for
 
   function urlOf(path: string): URL {
-    const url = new URL(relativePath(path).split("/").map(encodeURIComponent).join("/"), base);
+    const url = new URL(escapePath(relativePath(path)), base);
     url.search = base.search; // a token in the address belongs to every file
     return url;
   }
 
   /** An answer worth reading, or that the file is missing (404) or shorter (416). Tries again for as long as `patience` lasts. */
-  async function ask(path: string, { method = "GET", range, signal }: Request, patience: Patience): Promise<Response> {
-    const url = urlOf(path);
-    const init = { method, headers: { ...headers, ...(range && { Range: range }) }, ...(signal && { signal }) };
+  async function ask(path: string, request: Request, patience: Patience): Promise<Response> {
+    const { method = "GET", range, signal, redirect = "follow", url = urlOf(path) } = request;
+    const headers = { ...options.headers, ...(range && { Range: range }) };
+    const init = { method, headers, redirect, ...(signal && { signal }) };
     for (;;) {
       signal?.throwIfAborted();
       let response: Response;
@@ -65,7 +87,7 @@ export function http(baseUrl: string | URL, options: HttpOptions = {}): Source {
         throw noAnswer(self, path, url.host, patience.used, cause);
       }
       heard = true;
-      if (response.ok) return response;
+      if (response.ok || isRedirect(response)) return response;
       discard(response);
       const { status } = response;
       const transient = status === 408 || status === 429 || status >= 500;
@@ -110,16 +132,30 @@ export function http(baseUrl: string | URL, options: HttpOptions = {}): Source {
     else if (response.status === 416) error = endsEarly(self, path, end, range?.total ?? start);
     else if (range && (range.start !== start || range.end > end)) error = wrongRange(self, path, start, end, range);
     else if (range?.total !== undefined && range.total < end) error = endsEarly(self, path, end, range.total);
-    if (!error) return new Body(response, start);
+    if (!error) {
+      const body = new Body(response, start);
+      if (body.whole && !inTurn.has(path)) inTurn.set(path, Promise.resolve());
+      return body;
+    }
     discard(response);
     throw error;
   }
 
+  async function read(path: string, options: RangeOptions): Promise<Uint8Array> {
+    const bytes = options.into ?? new Uint8Array(options.end - options.start);
+    let filled = 0;
+    await takeTurns(path, options, (chunk) => {
+      bytes.set(chunk, filled);
+      filled += chunk.length;
+    });
+    return bytes;
+  }
+
   /** Reads of a file without ranges take turns, so that each goes on where the one before it stopped. */
-  function read(path: string, options: RangeOptions): Promise<Uint8Array> {
+  function takeTurns(path: string, options: RangeOptions, put: Put): Promise<void> {
     const before = inTurn.get(path);
-    if (!before) return readRange(path, options);
-    const result = before.then(() => readRange(path, options));
+    if (!before) return pass(path, options, put);
+    const result = before.then(() => pass(path, options, put));
     inTurn.set(
       path,
       result.catch(() => {}),
@@ -127,50 +163,64 @@ export function http(baseUrl: string | URL, options: HttpOptions = {}): Source {
     return result;
   }
 
-  async function readRange(path: string, { start, end, signal, into }: RangeOptions): Promise<Uint8Array> {
-    const bytes = into ?? new Uint8Array(end - start);
+  /** Passes a range on in order, over as many connections as that takes. */
+  async function pass(path: string, { start, end, signal }: RangeOptions, put: Put): Promise<void> {
     const patience = new Patience(attempts, pause);
-    let filled = 0;
-    while (filled < bytes.length) {
-      const at = start + filled;
-      const kept = shelf.take(path, at);
-      const body = kept ?? (await open(path, { start: at, end, signal }, patience));
-      const cut = await fill(body, at);
+    let at = start;
+    while (at < end) {
+      const from = at;
+      const kept = shelf.take(path, from);
+      const body = kept ?? (await open(path, { start: from, end, signal }, patience));
+      const cut = await drain(body);
       signal?.throwIfAborted();
-      if (filled === bytes.length) {
+      if (at === end) {
         if (body.whole) shelf.put(path, body);
         break;
       }
       body.cancel();
-      if (start + filled > at) patience.refresh();
+      if (at > from) patience.refresh();
       else if (kept)
         continue; // it may have been cut long ago
       else if (!(await patience.again(signal))) throw brokeOff(self, path, at, attempts, cut);
     }
-    return bytes;
 
-    /** Fills from a body what it holds; a cut connection is returned, not thrown. */
-    async function fill(body: Body, from: number): Promise<unknown> {
+    /** Passes on what a body holds; a cut connection is returned, not thrown. */
+    async function drain(body: Body): Promise<unknown> {
       const cancel = () => body.cancel();
       signal?.addEventListener("abort", cancel);
       try {
-        let more = await body.skipTo(from);
-        while (more && filled < bytes.length) {
-          const part = await body.next(bytes.length - filled);
-          bytes.set(part ?? [], filled);
-          filled += part?.length ?? 0;
+        let more = await body.skipTo(at);
+        while (more && at < end) {
+          const part = await body.next(end - at);
           more = part !== undefined;
+          if (!part) break;
+          await put(part);
+          at += part.length;
         }
         if (!more && body.whole && !signal?.aborted) throw endsEarly(self, path, end, body.position);
         if (more && !body.whole && (await body.next(1))) throw tooMuch(self, path, start, end);
         return undefined;
       } catch (error) {
         body.cancel();
-        if (error instanceof SourceError) throw error;
+        if (error instanceof EngineError) throw error;
         return error;
       } finally {
         signal?.removeEventListener("abort", cancel);
       }
+    }
+  }
+
+  async function headersOf(path: string, { signal }: ReadOptions = {}): Promise<Headers | undefined> {
+    const patience = new Patience(attempts, pause);
+    for (let url = urlOf(path), hops = 0; ; hops++) {
+      const response = await ask(path, { method: "HEAD", redirect: "manual", signal, url }, patience);
+      const onward = new URL(response.headers.get("location") ?? url, url);
+      // A redirect within the server is its own affair; one to another host is where its word ends.
+      if (isRedirect(response) && onward.origin === url.origin && onward.href !== url.href && hops < MOST_HOPS) {
+        url = onward;
+        continue;
+      }
+      return isMissing(response, path) || response.type === "opaqueredirect" ? undefined : response.headers;
     }
   }
 
@@ -192,7 +242,7 @@ export function http(baseUrl: string | URL, options: HttpOptions = {}): Source {
       } catch (cause) {
         body.cancel();
         signal?.throwIfAborted();
-        if (cause instanceof SourceError) throw cause;
+        if (cause instanceof EngineError) throw cause;
         if (await patience.again(signal)) continue;
         throw brokeOff(self, path, body.position, attempts, cause);
       }
@@ -200,13 +250,28 @@ export function http(baseUrl: string | URL, options: HttpOptions = {}): Source {
     }
   }
 
-  return { name, size, read, text };
+  return { name, size, read, text, stream: takeTurns, headers: headersOf };
 }
+
+type Put = (chunk: Uint8Array) => void | Promise<void>;
 
 interface Request extends ReadOptions {
   readonly method?: "GET" | "HEAD";
   /** The `Range` header. */
   readonly range?: string;
+  readonly redirect?: "follow" | "manual";
+  readonly url?: URL;
+}
+
+const MOST_HOPS = 5;
+
+/** Only seen by those who asked not to follow; a browser shows no more than that there is one. */
+function isRedirect({ status, type }: Response): boolean {
+  return type === "opaqueredirect" || (status >= 300 && status < 400);
+}
+
+function escapeSegments(path: string): string {
+  return path.split("/").map(encodeURIComponent).join("/");
 }
 
 const PART = 1 << 20;

@@ -1,12 +1,15 @@
 import { SourceError } from "../errors.js";
 import { files } from "./files.js";
 import { http } from "./http.js";
-import { hub } from "./hub.js";
+import { type HubOptions, hub } from "./hub.js";
 import { folderOfUrl, kindOfPath, nodeFolder } from "./node-fs.js";
 import type { Source } from "./source.js";
 
 /** What a model can be loaded from: a folder's path (Node), an address, a Hub id `owner/name[@revision]`, dropped files, or a source of one's own. */
 export type SourceLike = string | URL | readonly File[] | Source;
+
+/** How files of the Hub are got at. */
+export type AccessOptions = Pick<HubOptions, "token" | "cache" | "offline">;
 
 /**
  * The source that a user's words or files stand for.
@@ -16,9 +19,10 @@ export type SourceLike = string | URL | readonly File[] | Source;
  *
  * @throws {@link SourceError} when the string is none of these.
  */
-export async function openSource(source: SourceLike): Promise<Source> {
-  if (typeof source === "string") return openText(source.trim());
-  if (source instanceof URL) return openUrl(source);
+export async function openSource(source: SourceLike, access: AccessOptions = {}): Promise<Source> {
+  const options = { token: access.token, cache: access.cache, offline: access.offline };
+  if (typeof source === "string") return openText(source.trim(), options);
+  if (source instanceof URL) return openUrl(source, options);
   if ("read" in source) return source;
   if (source.length === 0)
     throw new SourceError("source-unknown", "No files were given. Choose the folder that holds config.json.");
@@ -27,8 +31,8 @@ export async function openSource(source: SourceLike): Promise<Source> {
 
 const HUB_ID = /^([\w-][\w.-]*\/[\w.-]+)(?:@([^\s@]+))?$/;
 
-async function openText(text: string): Promise<Source> {
-  if (/^(https?|file):/i.test(text)) return openUrl(new URL(text));
+async function openText(text: string, options: AccessOptions): Promise<Source> {
+  if (/^(https?|file):/i.test(text)) return openUrl(new URL(text), options);
   const kind = await kindOfPath(text);
   if (kind === "folder") return nodeFolder(text);
   if (kind === "file") {
@@ -41,18 +45,17 @@ async function openText(text: string): Promise<Source> {
   if (page && /^\.{0,2}\//.test(text)) return http(new URL(text, page));
 
   const [, repoId, revision] = HUB_ID.exec(text) ?? [];
-  if (repoId) return hub(repoId, revision ? { revision } : {});
+  if (repoId) return hub(repoId, { ...options, ...(revision && { revision }) });
   throw new SourceError(
     "source-unknown",
     `${JSON.stringify(text)} is no folder here, no http(s) address, and no Hub id such as "HuggingFaceTB/SmolLM2-135M-Instruct". Check the spelling.`,
   );
 }
 
-function openUrl(url: URL): Source {
+function openUrl(url: URL, options: AccessOptions): Source {
   if (url.protocol === "file:") return folderOfUrl(url);
-  const [, repoId, revision] = /^\/([^/]+\/[^/]+?)(?:\/tree\/(.+?))?\/?$/.exec(url.pathname) ?? [];
-  if (/^(www\.)?(huggingface\.co|hf\.co)$/.test(url.hostname) && repoId) {
-    return hub(repoId, revision ? { revision: decodeURIComponent(revision) } : {});
-  }
+  const isHub = /^(www\.)?(huggingface\.co|hf\.co)$/.test(url.hostname);
+  const [, repoId, revision] = /^\/([^/]+\/[^/]+?)(?:\/(?:tree|resolve)\/(.+?))?\/?$/.exec(url.pathname) ?? [];
+  if (isHub && repoId) return hub(repoId, { ...options, ...(revision && { revision: decodeURIComponent(revision) }) });
   return http(url);
 }

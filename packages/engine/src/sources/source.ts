@@ -27,6 +27,25 @@ export interface Source {
   read(path: string, options: RangeOptions): Promise<Uint8Array>;
   /** A whole small file, where that is cheaper than `size` and `read`; `undefined` when it is not there. */
   text?(path: string, options?: ReadOptions): Promise<string | undefined>;
+  /**
+   * Says that nearly all of these files is going to be read: a source that keeps files begins to fetch them. Resolves when
+   * they are whole and found to be right; reads need not wait for that. Rejects when they are not, or with the signal's reason.
+   */
+  keep?(paths: readonly string[], options?: ReadOptions): Promise<void>;
+  /** Something that changes when the file's bytes change: its hash or etag. `undefined` where the source cannot tell. */
+  identity?(path: string, options?: ReadOptions): Promise<string | undefined>;
+  /** What this source took from where so far; absent where everything is on this machine. */
+  readonly traffic?: Traffic;
+}
+
+/** Where a source's bytes came from. */
+export interface Traffic {
+  /** Bytes of files that came over the network. */
+  readonly fetched: number;
+  /** Bytes read from the cache, those just fetched included. */
+  readonly cached: number;
+  /** Why the cache is not used, where that is not by choice. */
+  readonly problem?: string | undefined;
 }
 
 /** No text file of a model is larger; a server that sends more is stopped. */
