@@ -37,7 +37,7 @@ export type StorageErrorCode =
   /** The folder may not be written, or the browser keeps nothing here. */
   | "storage-unavailable";
 
-/** The cache could not be written. A load goes on without it and tells so in `info.cache.problem`. */
+/** The cache could not be written. A load goes on without it and tells so in `info.traffic.problem`. */
 export class StorageError extends EngineError {
   declare readonly code: StorageErrorCode;
   constructor(code: StorageErrorCode, message: string, options?: ErrorOptions) {

@@ -4,14 +4,14 @@ import { Graph, type Node, type Parameter } from "../graph/graph.js";
 import type { RawConfig } from "../models/config.js";
 import type { Architecture } from "../models/family.js";
 import { loadFamily } from "../models/registry.js";
-import { openSource } from "../sources/open.js";
+import { type AccessOptions, openSource } from "../sources/open.js";
 import { readJson, type Source } from "../sources/source.js";
 import { describeParameter, placedMatrix } from "../weights/experts.js";
 import { requireShape, requireTensor } from "../weights/formats/description.js";
 import { withOwnNames } from "../weights/own-names.js";
 import { type Checkpoint, openCheckpoint } from "../weights/safetensors.js";
 import { uploadedForm } from "../weights/upload.js";
-import type { Inspection, ModelSource, ParameterCounts, Quantize, Section } from "./types.js";
+import type { Inspection, InspectOptions, ModelSource, ParameterCounts, Quantize, Section } from "./types.js";
 
 /** A checkpoint whose headers were read and found to fit its config. */
 export interface OpenedModel {
@@ -24,16 +24,17 @@ export interface OpenedModel {
   readonly inspection: Inspection;
 }
 
-export async function inspect(
-  source: ModelSource,
-  { signal }: { readonly signal?: AbortSignal } = {},
-): Promise<Inspection> {
-  return (await openModel(source, signal)).inspection;
+export async function inspect(source: ModelSource, { signal, ...access }: InspectOptions = {}): Promise<Inspection> {
+  return (await openModel(source, signal, access)).inspection;
 }
 
 /** Reads config and headers, and checks that every tensor the model asks for is there in its shape. */
-export async function openModel(from: ModelSource, signal?: AbortSignal): Promise<OpenedModel> {
-  const source = await openSource(from);
+export async function openModel(
+  from: ModelSource,
+  signal?: AbortSignal,
+  access: AccessOptions = {},
+): Promise<OpenedModel> {
+  const source = await openSource(from, access);
   const raw = (await readJson(source, "config.json", { signal })) as RawConfig | undefined;
   if (raw === undefined || raw === null || typeof raw !== "object") {
     throw new ConfigError(`${source.name} has no config.json. Pass the folder or repository of a Hugging Face model.`);

@@ -12,6 +12,7 @@ import { ModelText } from "../text/model-text.js";
 import { readSentenceConfig, type SentenceConfig } from "../text/sentence-config.js";
 import { describeParameter, placedMatrix, uploadExperts } from "../weights/experts.js";
 import type { LoadedMatrix } from "../weights/loaded-matrix.js";
+import type { TensorInfo } from "../weights/safetensors.js";
 import { uploadedForm, uploadMatrix, uploadVector } from "../weights/upload.js";
 import { type OpenedModel, openModel, quantizeOf } from "./inspect.js";
 import type { EmbeddingInfo, LoadOptions, ModelInfo, ModelSource, Progress, Quantize } from "./types.js";
@@ -55,7 +56,7 @@ export async function loadModel(source: ModelSource, options: LocalLoadOptions):
   const report = (phase: Progress["phase"], loaded = 0, total = 0) => onProgress?.({ phase, loaded, total });
   signal?.throwIfAborted();
   report("headers");
-  const opened = await openModel(source, signal);
+  const opened = await openModel(source, signal, options);
   const { kind, context, hidden } = opened.architecture;
   const [gpu, text, sentence] = await Promise.all([
     options.gpu ?? defaultGpu(),
@@ -79,11 +80,13 @@ export async function loadModel(source: ModelSource, options: LocalLoadOptions):
   });
   signal?.throwIfAborted();
   const failed = new AbortController();
-  const compile = () =>
-    compileAhead(gpu, ahead, layouts, signal ? AbortSignal.any([signal, failed.signal]) : failed.signal);
+  const ended = signal ? AbortSignal.any([signal, failed.signal]) : failed.signal;
+  const compile = () => compileAhead(gpu, ahead, layouts, ended);
   // A software adapter compiles on the cores that the weights pass through: there it only would hold them up.
   const compiling = gpu.adapter.kind === "gpu" ? compile() : undefined;
   compiling?.catch(() => {}); // awaited below; a load that fails or is aborted before is told first
+  const kept = opened.source.keep?.(filesOf(opened), { signal: ended });
+  kept?.catch(() => {}); // awaited below; reads of what does not come fail before
   const weights = new LoadedWeights(gpu.buffers, contextLength);
   const total = weightBytes(opened);
   let loaded = 0;
@@ -100,6 +103,7 @@ export async function loadModel(source: ModelSource, options: LocalLoadOptions):
       loadedOne(parameter);
     }
     await gpu.buffers.settled();
+    await kept;
     report("compile", total, total);
     await (compiling ?? compile());
     signal?.throwIfAborted();
@@ -107,6 +111,7 @@ export async function loadModel(source: ModelSource, options: LocalLoadOptions):
   } catch (error) {
     failed.abort();
     weights.dispose();
+    await kept?.catch(() => {}); // what has arrived is put away for the next time
     throw error;
   }
   report("ready", total, total);
@@ -122,6 +127,7 @@ export async function loadModel(source: ModelSource, options: LocalLoadOptions):
     loadMs: performance.now() - started,
     adapter: gpu.adapter,
     ...(sentence && { embedding: embeddingInfo(sentence, hidden, contextLength) }),
+    ...(opened.source.traffic && { traffic: opened.source.traffic }),
     text: text.hasTokenizer,
     chat: text.hasChat,
   };
@@ -190,14 +196,22 @@ function inFileOrder({ graph, checkpoint }: OpenedModel): Parameter[] {
   return [...graph.parameters.values()].toSorted((a, b) => (place(a) < place(b) ? -1 : 1));
 }
 
-function weightBytes({ graph, checkpoint, config }: OpenedModel): number {
-  return [...graph.parameters.values()].reduce((sum, parameter) => {
-    const tensors =
-      parameter.kind === "vector"
-        ? [checkpoint.tensors.get(parameter.name)!]
-        : describeParameter(checkpoint, parameter, config).flatMap((each) => Object.values(each.tensors));
-    return tensors.reduce((bytes, { start, end }) => bytes + end - start, sum);
-  }, 0);
+/** The files that hold what the model asks for. */
+function filesOf(opened: OpenedModel): string[] {
+  const parameters = [...opened.graph.parameters.values()];
+  return [...new Set(parameters.flatMap((parameter) => tensorsOf(parameter, opened)).map(({ file }) => file))].sort();
+}
+
+function weightBytes(opened: OpenedModel): number {
+  return [...opened.graph.parameters.values()]
+    .flatMap((parameter) => tensorsOf(parameter, opened))
+    .reduce((bytes, { start, end }) => bytes + end - start, 0);
+}
+
+/** What of the checkpoint makes up a parameter. */
+function tensorsOf(parameter: Parameter, { checkpoint, config }: OpenedModel): TensorInfo[] {
+  if (parameter.kind === "vector") return [checkpoint.tensors.get(parameter.name)!];
+  return describeParameter(checkpoint, parameter, config).flatMap((each) => Object.values(each.tensors));
 }
 
 export function chooseContext(asked: number | undefined, made: number): number {

@@ -17,6 +17,7 @@ import type {
   ForwardResult,
   GenerateOptions,
   Inspection,
+  InspectOptions,
   Message,
   ModelHandle,
   ModelInfo,
@@ -58,7 +59,7 @@ export class Model implements ModelHandle {
   }
 
   /** What a checkpoint is and needs, from its headers alone: no weight is fetched and no GPU is opened. */
-  static inspect(source: ModelSource, options: { readonly signal?: AbortSignal } = {}): Promise<Inspection> {
+  static inspect(source: ModelSource, options: InspectOptions = {}): Promise<Inspection> {
     return inspect(source, options);
   }
 

@@ -4,9 +4,11 @@
  */
 import type { AdapterReport } from "@alambic/kernels";
 import type { TuningOutcome } from "../runtime/tuning.js";
-import type { Source } from "../sources/source.js";
+import type { CacheEntry, CacheUsage } from "../sources/cache/store.js";
+import type { AccessOptions } from "../sources/open.js";
+import type { Source, Traffic } from "../sources/source.js";
 
-export type { TuningOutcome };
+export type { AccessOptions, CacheEntry, CacheUsage, Traffic, TuningOutcome };
 
 /** A folder (Node), an http(s) URL, a Hub id `owner/name[@revision]`, the files of a dropped folder, or any reader of ranges. */
 export type ModelSource = string | URL | readonly File[] | Source;
@@ -32,7 +34,11 @@ export interface Progress {
   readonly total: number;
 }
 
-export interface LoadOptions {
+export interface InspectOptions extends AccessOptions {
+  readonly signal?: AbortSignal;
+}
+
+export interface LoadOptions extends AccessOptions {
   readonly quantize?: Quantize;
   readonly precision?: Precision;
   /** Tokens a session can hold, prompt and answer together. Default: the model's own, at most 4,096. */
@@ -144,6 +150,8 @@ export interface ModelInfo extends Inspection {
   /** Bytes of weights on the GPU now. */
   readonly gpuBytes: number;
   readonly loadMs: number;
+  /** What came over the network and what from the cache; absent where everything was on this machine. */
+  readonly traffic?: Traffic;
   readonly adapter: AdapterReport;
   /** Of an encoder, which gives embeddings and no text. */
   readonly embedding?: EmbeddingInfo;
@@ -377,7 +385,7 @@ export interface PlanCosts {
 export interface Engine {
   readonly adapter: AdapterReport;
   load(source: ModelSource, options?: LoadOptions): Promise<ModelHandle>;
-  inspect(source: ModelSource, options?: { readonly signal?: AbortSignal }): Promise<Inspection>;
+  inspect(source: ModelSource, options?: InspectOptions): Promise<Inspection>;
   /** A checkpoint taken apart, from its headers alone. */
   anatomy(source: ModelSource, options?: { readonly signal?: AbortSignal }): Promise<Anatomy>;
   /** The numbers of one tensor, and what fewer bits make of them; a few megabytes are fetched. */

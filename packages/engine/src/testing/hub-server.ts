@@ -40,7 +40,7 @@ export async function serveHub({ files, api = true, hashes = {}, trouble }: HubS
     rfilename,
     size: body.length,
     blobId: isLarge(rfilename) ? gitHash(Buffer.from("pointer")) : etagOf(rfilename, body),
-    ...(isLarge(rfilename) && { lfs: { sha256: etagOf(rfilename, body), size: body.length } }),
+    ...(isLarge(rfilename) && { lfs: { sha256: etagOf(rfilename, body), size: body.length, pointerSize: 134 } }),
   }));
   let bytes = 0;
   const { url, requests } = await serve((request, response, count) => {
@@ -50,7 +50,9 @@ export async function serveHub({ files, api = true, hashes = {}, trouble }: HubS
     if (trouble?.(request, response, count)) return;
     const { pathname } = new URL(request.url!, "http://hub");
     if (pathname.startsWith("/api/models/owner/name/revision/") && api) {
-      response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify({ sha: commit, siblings }));
+      response
+        .writeHead(200, { "content-type": "application/json" })
+        .end(JSON.stringify({ id: "owner/name", sha: commit, private: false, siblings }));
       return;
     }
     const [, place, path = ""] = /^\/(cdn|owner\/name\/resolve\/[^/]+)\/(.+)$/.exec(decodeURI(pathname)) ?? [];

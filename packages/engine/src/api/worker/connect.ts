@@ -48,7 +48,8 @@ export async function connectEngine(worker: Worker | MessagePort, options: Remot
       remoteModels.set(model, loaded.model);
       return model;
     },
-    inspect: (source, { signal } = {}) => abortable(service, signal, (call) => service.inspect(call, portable(source))),
+    inspect: (source, { signal, ...rest } = {}) =>
+      abortable(service, signal, (call) => service.inspect(call, portable(source), rest)),
     anatomy: (source, { signal } = {}) => abortable(service, signal, (call) => service.anatomy(call, portable(source))),
     examine: (source, name, { signal } = {}) =>
       abortable(service, signal, (call) => service.examine(call, portable(source), name)),

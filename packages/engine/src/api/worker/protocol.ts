@@ -1,6 +1,7 @@
 import type { OpenGpuOptions } from "@alambic/kernels";
 import type { AnswerEnd } from "../answer.js";
 import type {
+  AccessOptions,
   Anatomy,
   Chunk,
   Comparison,
@@ -56,7 +57,7 @@ export interface EngineService {
     options: RemoteLoadOptions,
     onProgress: (progress: Progress) => void,
   ): Promise<Outcome<{ readonly model: ModelId; readonly info: ModelInfo; readonly report: TuningOutcome }>>;
-  inspect(call: CallId, source: ModelSource): Promise<Outcome<Inspection>>;
+  inspect(call: CallId, source: ModelSource, options: AccessOptions): Promise<Outcome<Inspection>>;
   anatomy(call: CallId, source: ModelSource): Promise<Outcome<Anatomy>>;
   examine(call: CallId, source: ModelSource, tensor: string): Promise<Outcome<TensorExamination>>;
   compare(call: CallId, teacher: ModelId, student: ModelId, ids: readonly number[]): Promise<Outcome<Comparison>>;
