@@ -8,7 +8,7 @@ export default defineConfig({
     sourcemap: true,
     lib: { entry: ["src/index.ts", "src/worker.ts", "src/graph/index.ts", "src/cli/index.ts"], formats: ["es"] },
     rolldownOptions: {
-      external: [/^node:/, /^@alambic\//, /^@huggingface\//, "comlink", /^#/],
+      external: [/^node:/, /^@alambic\//, /^@huggingface\//, /^@noble\//, "comlink", /^#/],
       output: { preserveModules: true, preserveModulesRoot: "src", entryFileNames: "[name].js" },
     },
   },

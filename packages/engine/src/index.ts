@@ -5,6 +5,7 @@ export { Model } from "./api/model.js";
 export type * from "./api/types.js";
 export { connectEngine } from "./api/worker/connect.js";
 export * from "./errors.js";
+export { type ModelCache, modelCache } from "./sources/cache/model-cache.js";
 export { files } from "./sources/files.js";
 export { http } from "./sources/http.js";
 export { hub } from "./sources/hub.js";

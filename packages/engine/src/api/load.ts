@@ -1,4 +1,4 @@
-import { type Gpu, openGpu, tensor } from "@alambic/kernels";
+import { type Gpu, type Matrix, openGpu, type TensorRef, tensor } from "@alambic/kernels";
 import { expertModules, type Parameter } from "../graph/graph.js";
 import { compileAhead } from "../runtime/compile-ahead.js";
 import { cacheShapeOf } from "../runtime/kv-cache.js";
@@ -12,9 +12,11 @@ import { ModelText } from "../text/model-text.js";
 import { readSentenceConfig, type SentenceConfig } from "../text/sentence-config.js";
 import { describeParameter, placedMatrix, uploadExperts } from "../weights/experts.js";
 import type { LoadedMatrix } from "../weights/loaded-matrix.js";
+import type { PackedReadOptions } from "../weights/packed/read.js";
 import type { TensorInfo } from "../weights/safetensors.js";
 import { uploadedForm, uploadMatrix, uploadVector } from "../weights/upload.js";
 import { type OpenedModel, openModel, quantizeOf } from "./inspect.js";
+import { Packing } from "./pack.js";
 import type { EmbeddingInfo, LoadOptions, ModelInfo, ModelSource, Progress, Quantize } from "./types.js";
 
 /** A context that was not asked for takes no more than this, whatever the model was made for: its cache is f32. */
@@ -85,25 +87,42 @@ export async function loadModel(source: ModelSource, options: LocalLoadOptions):
   // A software adapter compiles on the cores that the weights pass through: there it only would hold them up.
   const compiling = gpu.adapter.kind === "gpu" ? compile() : undefined;
   compiling?.catch(() => {}); // awaited below; a load that fails or is aborted before is told first
-  const kept = opened.source.keep?.(filesOf(opened), { signal: ended });
-  kept?.catch(() => {}); // awaited below; reads of what does not come fail before
+  const files = filesOf(opened);
+  const parameters = inFileOrder(opened);
+  const { matrixOf } = ahead;
+  const packing = await Packing.open(gpu, opened, {
+    quantize,
+    cache: options.cache,
+    files,
+    parameters,
+    matrixOf,
+    signal,
+  });
   const weights = new LoadedWeights(gpu.buffers, contextLength);
-  const total = weightBytes(opened);
+  const total = packing?.found ? packing.bytes : weightBytes(opened);
   let loaded = 0;
   report("weights", 0, total);
   const onBytes = (bytes: number) => {
     loaded += bytes;
-    report("weights", loaded, total);
+    report("weights", Math.min(loaded, total), total);
   };
+  let kept: Promise<void> | undefined;
   try {
-    const loadedOne = mergeAsLoaded(gpu, weights, opened);
-    for (const parameter of inFileOrder(opened)) {
-      signal?.throwIfAborted();
-      await upload(gpu, opened, parameter, weights, { quantize, signal, onBytes });
-      loadedOne(parameter);
+    const fromPacked = packing?.found && (await loadPacked(gpu, opened, weights, packing, { signal, onBytes }));
+    if (!fromPacked) {
+      kept = opened.source.keep?.(files, { signal: ended });
+      kept?.catch(() => {}); // awaited below; reads of what does not come fail before
+      const loadedOne = mergeAsLoaded(gpu, weights, opened);
+      for (const parameter of parameters) {
+        signal?.throwIfAborted();
+        const value = await upload(gpu, opened, parameter, weights, { quantize, signal, onBytes });
+        await packing?.add(parameter, value);
+        loadedOne(parameter);
+      }
+      await kept;
+      await packing?.finish();
     }
     await gpu.buffers.settled();
-    await kept;
     report("compile", total, total);
     await (compiling ?? compile());
     signal?.throwIfAborted();
@@ -111,7 +130,7 @@ export async function loadModel(source: ModelSource, options: LocalLoadOptions):
   } catch (error) {
     failed.abort();
     weights.dispose();
-    await kept?.catch(() => {}); // what has arrived is put away for the next time
+    await Promise.all([packing?.discard(), kept?.catch(() => {})]); // what has arrived is put away for the next time
     throw error;
   }
   report("ready", total, total);
@@ -126,8 +145,8 @@ export async function loadModel(source: ModelSource, options: LocalLoadOptions):
     gpuBytes: weights.bytes,
     loadMs: performance.now() - started,
     adapter: gpu.adapter,
+    ...trafficOf(opened, packing),
     ...(sentence && { embedding: embeddingInfo(sentence, hidden, contextLength) }),
-    ...(opened.source.traffic && { traffic: opened.source.traffic }),
     text: text.hasTokenizer,
     chat: text.hasChat,
   };
@@ -168,21 +187,45 @@ async function upload(
   parameter: Parameter,
   weights: LoadedWeights,
   context: UploadContext,
-): Promise<void> {
+): Promise<Matrix | TensorRef> {
   const { name, kind, shape } = parameter;
   const { quantize, signal, onBytes } = context;
   if (kind === "vector") {
-    weights.setVector(name, await uploadVector(gpu, checkpoint, name, shape[0]!, { signal, onBytes }));
-    return;
+    const vector = await uploadVector(gpu, checkpoint, name, shape[0]!, { signal, onBytes });
+    weights.setVector(name, vector);
+    return vector;
   }
   const options = { quantize: quantizeOf(parameter, quantize), signal, onBytes };
   const descriptions = describeParameter(checkpoint, parameter, config);
-  weights.setMatrix(
-    name,
-    parameter.experts
-      ? await uploadExperts(gpu, checkpoint, parameter, descriptions, options)
-      : await uploadMatrix(gpu, checkpoint, descriptions[0], options),
-  );
+  const matrix = parameter.experts
+    ? await uploadExperts(gpu, checkpoint, parameter, descriptions, options)
+    : await uploadMatrix(gpu, checkpoint, descriptions[0], options);
+  weights.setMatrix(name, matrix);
+  return matrix;
+}
+
+/** `false`, with nothing left on the GPU, when what was kept is damaged. */
+async function loadPacked(
+  gpu: Gpu,
+  opened: OpenedModel,
+  weights: LoadedWeights,
+  packing: Packing,
+  options: PackedReadOptions,
+): Promise<boolean> {
+  const loadedOne = mergeAsLoaded(gpu, weights, opened);
+  const whole = await packing.read((parameter, value) => {
+    if ("blocks" in value) weights.setMatrix(parameter.name, value);
+    else weights.setVector(parameter.name, value);
+    loadedOne(parameter);
+  }, options);
+  if (!whole) weights.dispose();
+  return whole;
+}
+
+function trafficOf({ source }: OpenedModel, packing: Packing | undefined): Pick<ModelInfo, "traffic"> {
+  const { fetched = 0, cached = 0, problem = packing?.problem } = source.traffic ?? {};
+  if (!source.traffic && !packing) return {};
+  return { traffic: { fetched, cached: cached + (packing?.reused ?? 0), problem } };
 }
 
 /** A file is read from front to back, so that a server or a disk streams it. */

@@ -13,8 +13,12 @@ export interface OptionSpec {
 export interface Command {
   readonly name: string;
   readonly summary: string;
-  /** Names of the positional arguments, all required. */
+  /** Names of the positional arguments. */
   readonly operands: readonly string[];
+  /** How many of them may be left out, from the end. Default 0. */
+  readonly optional?: number;
+  /** What they are, for the help. Default: sources. */
+  readonly operandHelp?: string;
   /** The forms of the command after its name, for the help. */
   readonly forms: readonly string[];
   readonly options: Readonly<Record<string, OptionSpec>>;
@@ -101,9 +105,9 @@ export function parse(command: Command, words: readonly string[]): Arguments {
     // Node's messages go on about its own programming interface after the first sentence.
     throw new UsageError(`${(error as Error).message.split(". ")[0]}.`);
   }
-  const { operands } = command;
+  const { operands, optional = 0 } = command;
   const given = parsed.positionals;
-  if (given.length < operands.length) throw new UsageError(`<${operands[given.length]}> is missing.`);
+  if (given.length < operands.length - optional) throw new UsageError(`<${operands[given.length]}> is missing.`);
   if (given.length > operands.length) {
     throw new UsageError(
       `${JSON.stringify(given[operands.length])} is one word too many. Put texts with spaces in quotes.`,
@@ -136,7 +140,7 @@ export function helpOf(command: Command): string {
     "",
     ...command.forms.map((form, i) => `${i === 0 ? "Usage:" : "      "} alambic ${command.name} ${form}`),
     "",
-    `  ${command.operands.map((operand) => `<${operand}>`).join(", ")}: a folder, an http(s) address, or a Hub id such as HuggingFaceTB/SmolLM2-135M-Instruct`,
+    `  ${command.operandHelp ?? `${command.operands.map((operand) => `<${operand}>`).join(", ")}: a folder, an http(s) address, or a Hub id such as HuggingFaceTB/SmolLM2-135M-Instruct`}`,
     "",
     ...table([...rows, ["--help", "this text"]]),
     "",

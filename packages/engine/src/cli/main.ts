@@ -1,4 +1,5 @@
 import { type Command, helpOf, parse, table, UsageError } from "./command.js";
+import { cache } from "./commands/cache.js";
 import { chat } from "./commands/chat.js";
 import { compare } from "./commands/compare.js";
 import { embed } from "./commands/embed.js";
@@ -7,7 +8,7 @@ import { inspect } from "./commands/inspect.js";
 import { logits } from "./commands/logits.js";
 import { note, print } from "./output.js";
 
-const COMMANDS: readonly Command[] = [inspect, logits, generate, embed, compare, chat];
+const COMMANDS: readonly Command[] = [inspect, logits, generate, embed, compare, chat, cache];
 
 /**
  * Runs one command line.

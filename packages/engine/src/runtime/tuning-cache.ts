@@ -1,9 +1,10 @@
 import type { Choices } from "@alambic/kernels";
+import { alambicCacheFolder } from "../sources/environment.js";
 import type { TuningCache } from "./tuning.js";
 
 /** A file in the user's cache folder under Node, the Cache Storage of the origin in a browser (in a worker too). */
 export function defaultTuningCache(): TuningCache {
-  if (globalThis.process?.versions?.node) return fileCache(cacheFile());
+  if (globalThis.process?.versions?.node) return fileCache(`${alambicCacheFolder()}/tuning.json`);
   return browserCache();
 }
 
@@ -57,18 +58,6 @@ function browserCache(): TuningCache {
       }
     },
   };
-}
-
-function cacheFile(): string {
-  const { join } = process.getBuiltinModule("node:path");
-  const { homedir } = process.getBuiltinModule("node:os");
-  const { XDG_CACHE_HOME, LOCALAPPDATA } = process.env;
-  const folder =
-    XDG_CACHE_HOME ??
-    (process.platform === "win32"
-      ? (LOCALAPPDATA ?? join(homedir(), "AppData", "Local"))
-      : join(homedir(), ...(process.platform === "darwin" ? ["Library", "Caches"] : [".cache"])));
-  return join(folder, "alambic", "tuning.json");
 }
 
 /** What a file holds that may be of another version, or damaged. */

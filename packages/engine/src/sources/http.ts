@@ -61,6 +61,8 @@ export function http(baseUrl: string | URL, options: HttpOptions = {}): HttpSour
   const self = { name };
   const shelf = new Shelf();
   let heard = false; // whether this server ever answered
+  let fetched = 0;
+  const etags = new Map<string, string>();
   const inTurn = new Map<string, Promise<unknown>>(); // of files without ranges: the last read asked for
 
   function urlOf(path: string): URL {
@@ -87,6 +89,8 @@ export function http(baseUrl: string | URL, options: HttpOptions = {}): HttpSour
         throw noAnswer(self, path, url.host, patience.used, cause);
       }
       heard = true;
+      const etag = response.headers.get("etag");
+      if (response.ok && etag) etags.set(path, etag);
       if (response.ok || isRedirect(response)) return response;
       discard(response);
       const { status } = response;
@@ -195,6 +199,7 @@ export function http(baseUrl: string | URL, options: HttpOptions = {}): HttpSour
           more = part !== undefined;
           if (!part) break;
           await put(part);
+          fetched += part.length;
           at += part.length;
         }
         if (!more && body.whole && !signal?.aborted) throw endsEarly(self, path, end, body.position);
@@ -237,6 +242,7 @@ export function http(baseUrl: string | URL, options: HttpOptions = {}): HttpSour
       try {
         for (let part = await body.next(PART); part; part = await body.next(PART)) {
           chunks.push(part);
+          fetched += part.length;
           assertTextSize(self, path, body.position);
         }
       } catch (cause) {
@@ -250,7 +256,24 @@ export function http(baseUrl: string | URL, options: HttpOptions = {}): HttpSour
     }
   }
 
-  return { name, size, read, text, stream: takeTurns, headers: headersOf };
+  async function identity(path: string, readOptions?: ReadOptions): Promise<string | undefined> {
+    if (!etags.has(path)) await size(path, readOptions);
+    const etag = etags.get(path);
+    return etag && `${name} ${etag}`;
+  }
+
+  return {
+    name,
+    size,
+    read,
+    text,
+    identity,
+    stream: takeTurns,
+    headers: headersOf,
+    get traffic() {
+      return { fetched, cached: 0 };
+    },
+  };
 }
 
 type Put = (chunk: Uint8Array) => void | Promise<void>;

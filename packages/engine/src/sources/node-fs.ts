@@ -46,7 +46,18 @@ export function nodeFolder(folder: string): Source {
     }
   }
 
-  return { name, size, read };
+  /** What a file system tells: where it is, how long, and when it was written. */
+  async function identity(path: string): Promise<string | undefined> {
+    try {
+      const place = await fileSystem().realpath(at(path));
+      const { size, mtimeMs, ino } = await fileSystem().stat(place);
+      return [place, ino, size, mtimeMs].join(" ");
+    } catch {
+      return undefined;
+    }
+  }
+
+  return { name, size, read, identity };
 }
 
 /** What stands at a path of this machine. Elsewhere than in Node, nothing does. */

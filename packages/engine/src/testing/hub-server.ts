@@ -61,7 +61,10 @@ export async function serveHub({ files, api = true, hashes = {}, trouble }: HubS
       response.writeHead(404, { "x-error-code": place ? "EntryNotFound" : "", "x-repo-commit": commit }).end();
       return;
     }
-    if (place === "cdn") return sendRange(request, response, body);
+    if (place === "cdn") {
+      response.setHeader("etag", `"${sha256(body).slice(0, 32)}"`); // of its own making, as CDNs have them
+      return sendRange(request, response, body);
+    }
     const etag = `"${etagOf(path, body)}"`;
     response.setHeader("x-repo-commit", commit);
     if (isLarge(path)) {

@@ -47,7 +47,6 @@ function engineService(): EngineService {
         return { model: keep(models, loaded), info: loaded.info, report: loaded.report };
       }),
     inspect: (call, source, options) => abortable(call, (signal) => opened().inspect(source, { ...options, signal })),
-    examine: (call, source, name) => abortable(call, async (signal) => opened().examine(source, name, { signal })),
     anatomy: (call, source) => abortable(call, (signal) => opened().anatomy(source, { signal })),
     examine: (call, source, name) => abortable(call, (signal) => opened().examine(source, name, { signal })),
     compare: (call, teacher, student, ids) =>

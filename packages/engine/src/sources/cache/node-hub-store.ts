@@ -16,7 +16,7 @@ import { asStorageError, type CacheEntry, type HubStore, type PartialFile, type 
 export function nodeHubStore(folder: string): HubStore {
   const fs = process.getBuiltinModule("node:fs/promises");
   const { basename, dirname, join, relative } = process.getBuiltinModule("node:path");
-  const repository = (repoId: string) => join(folder, `models--${repoId.replaceAll("/", "--")}`);
+  const repository = (repoId: string) => hubFolderOf(folder, repoId);
   const snapshot = (repoId: string, commit: string) => join(repository(repoId), "snapshots", commit);
 
   async function commitOf(repoId: string, revision: string): Promise<string | undefined> {
@@ -87,6 +87,10 @@ export function nodeHubStore(folder: string): HubStore {
   }
 
   return { name: folder, commitOf, remember, find, begin };
+}
+
+export function hubFolderOf(folder: string, repoId: string): string {
+  return process.getBuiltinModule("node:path").join(folder, `models--${repoId.replaceAll("/", "--")}`);
 }
 
 /** The models of a Hub cache, whoever fetched them. */

@@ -1,0 +1,29 @@
+import { EngineError } from "../../errors.js";
+import { hubCacheFolder, inNode } from "../environment.js";
+import { packedFolder } from "./default.js";
+import { nodeModelCache } from "./node-model-cache.js";
+import type { CacheEntry, CacheUsage } from "./store.js";
+
+/** What of models is kept on this machine. */
+export interface ModelCache {
+  /** The largest first. */
+  list(): Promise<readonly CacheEntry[]>;
+  /**
+   * Removes a model with all its revisions, or what was quantised from one.
+   *
+   * @param entry - One of `list()`.
+   */
+  remove(entry: Pick<CacheEntry, "kind" | "id">): Promise<void>;
+  usage(): Promise<CacheUsage>;
+}
+
+/**
+ * The cache of this machine: huggingface_hub's folder and Alambic's own in Node, the origin's private files in a browser. On a
+ * page and in a worker it is the same one.
+ *
+ * @throws {@link EngineError} in a browser that keeps nothing.
+ */
+export function modelCache(): ModelCache {
+  if (inNode()) return nodeModelCache({ hub: hubCacheFolder(), packed: packedFolder() });
+  throw new EngineError("storage-unavailable", "This browser keeps no files for pages.");
+}
