@@ -33,5 +33,8 @@ export const EMBEDDED: PerRole<EmbeddedModel> = {
   student: embedded("smollm2-81m-student", "SmolLM2-81M student", 81_413_568, 15),
 };
 
+/** Layers of the teacher that the student began as, by its model card. */
+export const STUDENT_LAYERS: readonly number[] = [0, 1, 2, 3, 8, 9, 10, 11, 21, 22, 23, 24, 27, 28, 29];
+
 /** What loading both fetches. */
 export const PAIR_BYTES = ROLES.reduce((sum, role) => sum + EMBEDDED[role].bytes, 0);

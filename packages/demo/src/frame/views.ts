@@ -20,6 +20,10 @@ interface View {
 export const VIEWS = {
   race: { tag: "alambic-race", load: () => import("../race/alambic-race.js") },
   duel: { tag: "alambic-duel", load: () => Promise.all([import("../duel/alambic-duel.js"), loadTexts("duel")]) },
+  inside: {
+    tag: "alambic-inside",
+    load: () => Promise.all([import("../inside/alambic-inside.js"), loadTexts("inside")]),
+  },
 } as const satisfies Record<string, View>;
 
 export type ViewName = keyof typeof VIEWS;

@@ -14,6 +14,10 @@ export const TEXTS = {
     fr: async () => (await import("../duel/texts.fr.js")).fr,
     en: async () => (await import("../duel/texts.en.js")).en,
   },
+  inside: {
+    fr: async () => (await import("../inside/texts.fr.js")).fr,
+    en: async () => (await import("../inside/texts.en.js")).en,
+  },
 } as const satisfies Record<string, Readonly<Record<Language, () => Promise<object>>>>;
 
 export type Namespace = keyof typeof TEXTS;

@@ -19,8 +19,9 @@ export function formatInteger(value: number): string {
   return format(value, { maximumFractionDigits: 0 });
 }
 
-/** Decimal megabytes, as downloads are counted: `98 MB`, `98 Mo`. */
+/** Decimal megabytes, as downloads are counted: `98 MB`, `98 Mo`; from a thousand on, gigabytes. */
 export function formatBytes(bytes: number): string {
+  if (bytes >= 1e9) return format(bytes / 1e9, { style: "unit", unit: "gigabyte", maximumSignificantDigits: 3 });
   return format(bytes / 1e6, { style: "unit", unit: "megabyte", maximumFractionDigits: bytes < 1e7 ? 1 : 0 });
 }
 
@@ -53,4 +54,14 @@ export function formatWattHours(wattHours: number): string {
 
 export function formatGrams(grams: number): string {
   return format(grams, { style: "unit", unit: "gram", maximumSignificantDigits: 3 });
+}
+
+/** A share that may be small: `63.5%`, `0.04%`. */
+export function formatShare(share: number): string {
+  return format(share, { style: "percent", maximumSignificantDigits: 3 });
+}
+
+/** A small number of either sign, such as a weight. */
+export function formatNumber(value: number): string {
+  return format(value, { maximumSignificantDigits: 3 });
 }

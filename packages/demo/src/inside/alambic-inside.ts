@@ -1,0 +1,114 @@
+import type { Anatomy, ModelTensor } from "@alambic/engine";
+import { html, nothing } from "lit";
+import { loadEngine } from "../engine/load-engine.js";
+import { t } from "../i18n/index.js";
+import { Localized } from "../i18n/localized.js";
+import { shared } from "../parts/styles.js";
+import { type State, type Trouble, troubleOf } from "../state/store.js";
+import { formatBytes, formatCount, formatInteger } from "../text/format.js";
+import { insideStyles } from "./alambic-inside.styles.js";
+import "./model-ladder.js";
+import { nameOf, type Origin, originOf, queryOf, sourceOf } from "./origin.js";
+import "./parameter-map.js";
+import "./source-picker.js";
+import "./tensor-panel.js";
+import "./ways-smaller.js";
+import "./word-list.js";
+
+/** Inside a model: where its parameters are, what its numbers look like, and how models are made smaller. */
+export class AlambicInside extends Localized {
+  static override properties = {
+    state: { attribute: false },
+    origin: { state: true },
+    anatomy: { state: true },
+    trouble: { state: true },
+    tensor: { state: true },
+  };
+  declare state: State;
+  declare origin: Origin;
+  declare anatomy: Anatomy | undefined;
+  declare trouble: Trouble | undefined;
+  declare tensor: ModelTensor | undefined;
+  #reading: AbortController | undefined;
+
+  static override styles = [shared, insideStyles];
+
+  constructor() {
+    super();
+    this.origin = originOf(new URL(location.href));
+    void this.#take(this.origin);
+  }
+
+  override render() {
+    const { anatomy, origin } = this;
+    return html`<div class="page">
+      <h1>${t("inside:heading")}</h1>
+      <p class="lead">${t("inside:lead")}</p>
+      <source-picker .origin=${origin} @pick=${(event: CustomEvent<Origin>) => this.#pick(event.detail)}></source-picker>
+      <p role="status" class="reading">${anatomy || this.trouble ? nothing : t("inside:source.reading")}</p>
+      ${this.trouble ? html`<p class="said" role="alert">${t("inside:source.failed")} <span lang="en">${this.trouble.message}</span></p>` : nothing}
+      ${anatomy ? this.#anatomy(anatomy) : nothing}
+      <model-ladder .own=${anatomy && { name: nameOf(origin), parameters: anatomy.inspection.parameters }}></model-ladder>
+    </div>`;
+  }
+
+  #anatomy(anatomy: Anatomy) {
+    const { origin, tensor } = this;
+    return html`${this.#summary(anatomy)}
+      <div class="columns">
+        <word-list .anatomy=${anatomy}></word-list>
+        <div class="map">
+          <parameter-map .tensors=${anatomy.tensors} .selected=${tensor?.name} @select-tensor=${(
+            event: CustomEvent<ModelTensor>,
+          ) => {
+            this.tensor = event.detail;
+          }}></parameter-map>
+          <tensor-panel .state=${this.state} .source=${sourceOf(origin)} .tensor=${tensor}></tensor-panel>
+        </div>
+      </div>
+      <ways-smaller .anatomy=${anatomy}></ways-smaller>`;
+  }
+
+  #summary({ inspection }: Anatomy) {
+    const { parameters, layers, vocabulary, context, kvBytesPer1k } = inspection;
+    const figure = (label: string, value: string) => html`<div><dt>${label}</dt><dd class="figure">${value}</dd></div>`;
+    return html`<section aria-label=${nameOf(this.origin)}>
+      <h2>${nameOf(this.origin)} <span class="family">${inspection.family}</span></h2>
+      <dl class="summary">
+        ${figure(t("inside:summary.parameters"), formatCount(parameters.total))}
+        ${parameters.active < parameters.total ? figure(t("inside:summary.active"), formatCount(parameters.active)) : nothing}
+        ${figure(t("inside:summary.layers"), formatInteger(layers))}
+        ${figure(t("inside:summary.vocabulary"), formatInteger(vocabulary))}
+        ${figure(t("inside:summary.context"), formatInteger(context))}
+        ${kvBytesPer1k > 0 ? figure(t("inside:summary.cache"), formatBytes(kvBytesPer1k)) : nothing}
+      </dl>
+    </section>`;
+  }
+
+  #pick(origin: Origin): void {
+    const address = new URL(location.href);
+    const named = queryOf(origin);
+    if (named) address.searchParams.set("model", named);
+    else address.searchParams.delete("model");
+    history.replaceState(history.state, "", address);
+    this.origin = origin;
+    void this.#take(origin);
+  }
+
+  async #take(origin: Origin): Promise<void> {
+    this.#reading?.abort();
+    const reading = new AbortController();
+    this.#reading = reading;
+    this.anatomy = undefined;
+    this.trouble = undefined;
+    this.tensor = undefined;
+    try {
+      const { anatomy } = await loadEngine();
+      const taken = await anatomy(sourceOf(origin), { signal: reading.signal });
+      if (!reading.signal.aborted) this.anatomy = taken;
+    } catch (error) {
+      if (!reading.signal.aborted) this.trouble = troubleOf(error);
+    }
+  }
+}
+customElements.define("alambic-inside", AlambicInside);

@@ -1,0 +1,33 @@
+import { connectEngine, type Engine } from "@alambic/engine";
+import { orFail, type Pair } from "../engine/pair.js";
+
+let own: Promise<Engine> | undefined;
+
+/** An engine to look at tensors with: the pair's where it is loaded, otherwise one of the view's own, without a model. */
+export function examiner(pair: Pair | undefined): Promise<Engine> {
+  if (pair) return Promise.resolve(pair.engine);
+  own ??= openEngine().catch((error) => {
+    own = undefined; // the next try opens another
+    throw error;
+  });
+  return own;
+}
+
+async function openEngine(): Promise<Engine> {
+  const worker = new Worker(new URL("../engine.worker.ts", import.meta.url), {
+    type: "module",
+    name: "alambic-inside",
+  });
+  const broken = new Promise<Error>((resolve) => {
+    worker.addEventListener("error", ({ message }) => resolve(new Error(message || "The engine's worker broke down.")));
+  });
+  void broken.then(() => {
+    own = undefined;
+  });
+  try {
+    return await orFail(connectEngine(worker), broken);
+  } catch (error) {
+    worker.terminate();
+    throw error;
+  }
+}
