@@ -55,6 +55,8 @@ export type CheckpointErrorCode =
   /** An index that does not fit its shards. */
   | "checkpoint-index"
   | "checkpoint-missing-tensor"
+  /** One that the model would leave out. */
+  | "checkpoint-extra-tensor"
   | "checkpoint-shape"
   | "checkpoint-dtype"
   /** A quantisation that is not supported, or makes no sense. */

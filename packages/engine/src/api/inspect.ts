@@ -1,12 +1,14 @@
 import { matrixBytes } from "@alambic/kernels";
 import { ConfigError } from "../errors.js";
 import { Graph, type Node, type Parameter } from "../graph/graph.js";
+import { checkRotations } from "../models/check-rotations.js";
 import type { RawConfig } from "../models/config.js";
 import type { Architecture } from "../models/family.js";
 import { loadFamily } from "../models/registry.js";
 import { type AccessOptions, openSource } from "../sources/open.js";
 import { readJson, type Source } from "../sources/source.js";
 import { describeParameter, placedMatrix } from "../weights/experts.js";
+import { refuseExtraTensors } from "../weights/extra-tensors.js";
 import { requireShape, requireTensor } from "../weights/formats/description.js";
 import { withOwnNames } from "../weights/own-names.js";
 import { type Checkpoint, openCheckpoint } from "../weights/safetensors.js";
@@ -42,6 +44,7 @@ export async function openModel(
   const { name: family, architecture } = await loadFamily(raw);
   const graph = new Graph();
   const output = architecture.forward(graph, graph.tokens());
+  checkRotations(graph, architecture.context);
   const stored = await openCheckpoint(source, { signal });
   const { checkpoint, config } = withOwnNames({ checkpoint: stored, config: raw }, architecture.rename);
   const parameters = [...graph.parameters.values()];
@@ -59,6 +62,7 @@ export async function openModel(
     layers: architecture.layers,
     vocabulary: architecture.vocabulary,
   };
+  refuseExtraTensors(checkpoint, parameters, config, architecture.unused); // after the formats, which know theirs better
   return { source, config, checkpoint, architecture, graph, output, inspection };
 }
 

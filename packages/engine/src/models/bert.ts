@@ -66,6 +66,7 @@ export const family: Family = (raw) => {
     kvWidth: 0,
     hidden: hidden_size,
     rename: baseName,
+    unused: /^(pooler|cls|classifier|qa_outputs)\./, // what was trained on top
   };
 };
 

@@ -12,6 +12,8 @@ export interface Architecture {
   readonly layers: number;
   /** The name that the family uses for a tensor or a module of a checkpoint; its own unless given. */
   readonly rename?: (name: string) => string;
+  /** Tensors, by the family's names, that checkpoints have and the model leaves out on purpose. */
+  readonly unused: RegExp;
   /** Numbers that one token adds to the keys of one layer, and again to its values. */
   readonly kvWidth: number;
   /** Width of the hidden state. */

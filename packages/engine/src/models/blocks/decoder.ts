@@ -1,3 +1,4 @@
+import { ConfigError } from "../../errors.js";
 import type { Forward, Graph, Node, NormOptions } from "../../graph/graph.js";
 import { Weights } from "../../graph/graph.js";
 import { count, flag, type RawConfig, real, refuse } from "../config.js";
@@ -27,14 +28,24 @@ export function decoderConfig(raw: RawConfig, defaults: DecoderDefaults = {}): D
   refuse(raw, "use_bidirectional_attention"); // EmbeddingGemma's: not a decoder
   const hidden_size = count(raw, "hidden_size");
   const num_attention_heads = count(raw, "num_attention_heads");
+  const num_key_value_heads = count(raw, "num_key_value_heads", num_attention_heads);
+  if (num_attention_heads % num_key_value_heads !== 0)
+    throw new ConfigError(
+      `config.json: num_key_value_heads is ${num_key_value_heads}, which does not divide the ${num_attention_heads} of num_attention_heads. Each head of keys serves as many heads of queries; k_proj.weight has num_key_value_heads times head_dim rows, from which the right number can be told.`,
+    );
+  const head_dim = raw.head_dim ?? defaults.head_dim ?? hidden_size / num_attention_heads;
+  if (!Number.isInteger(head_dim))
+    throw new ConfigError(
+      `config.json: there is no head_dim, and hidden_size, ${hidden_size}, is no multiple of num_attention_heads, ${num_attention_heads}. Check both, or add head_dim: the rows of q_proj.weight divided by num_attention_heads.`,
+    );
   return {
     vocab_size: count(raw, "vocab_size"),
     hidden_size,
     intermediate_size: count(raw, "intermediate_size"),
     num_hidden_layers: count(raw, "num_hidden_layers"),
     num_attention_heads,
-    num_key_value_heads: count(raw, "num_key_value_heads", num_attention_heads),
-    head_dim: count(raw, "head_dim", defaults.head_dim ?? hidden_size / num_attention_heads),
+    num_key_value_heads,
+    head_dim: count({ head_dim }, "head_dim"),
     rms_norm_eps: real(raw, "rms_norm_eps", defaults.rms_norm_eps ?? 1e-6),
     tie_word_embeddings: flag(raw, "tie_word_embeddings", defaults.tie_word_embeddings ?? false),
     max_position_embeddings: count(raw, "max_position_embeddings", defaults.max_position_embeddings ?? 2048),
@@ -99,6 +110,7 @@ export function decoder(
     context: config.max_position_embeddings,
     vocabulary: vocab_size,
     layers: num_hidden_layers,
+    unused: /^lm_head\./, // beside a tied embedding
     kvWidth: num_key_value_heads * head_dim,
     hidden: hidden_size,
   };
