@@ -5,6 +5,7 @@ export * from "./gpu/errors.js";
 export type { ExecutorCounts, ReadBack } from "./gpu/executor.js";
 export { ReadBackRing } from "./gpu/read-back.js";
 export { PassTimer } from "./gpu/timing.js";
+export { KV_FORMS, type KvForm, kvCache, kvRowWords } from "./kv-form.js";
 export * from "./matrix.js";
 export {
   type AcceptDraftInputs,

@@ -19,20 +19,21 @@ test("the shapes have the parameters that their names promise", async () => {
 test("a token takes the time to read the weights, to compute with them, and to dispatch", () => {
   const expected =
     128 * (inspection.bytes.int4 / 100e9 + (2 * inspection.parameters.total) / 1e12 + (8 * 30 + 4) * 2e-6);
-  const context = (128 * 64 * inspection.kvBytesPer1k) / 1024 / 100e9; // half of them, on average
+  const context = (128 * 64 * inspection.kvBytesPer1k.f32) / 1024 / 100e9; // half of them, on average
   expect(leastSeconds(inspection, "int4", tg, roofline)).toBeCloseTo(expected + context, 9);
 });
 
 test("a prompt reads the weights once a chunk", () => {
   const free = { ...roofline, gflops: 1e9, dispatchMicroseconds: 0 };
-  const reads = (tokens: number) => leastSeconds({ ...inspection, kvBytesPer1k: 0 }, "int4", { ...pp, tokens }, free);
+  const reads = (tokens: number) =>
+    leastSeconds({ ...inspection, kvBytesPer1k: { f32: 0, f16: 0, int8: 0 } }, "int4", { ...pp, tokens }, free);
   expect(reads(512) / reads(128)).toBeCloseTo(4, 3);
   expect(reads(129) / reads(128)).toBeCloseTo(2, 3);
 });
 
 test("context costs its keys and values", () => {
   const [short, long] = [0, 4096].map((depth) => leastSeconds(inspection, "int4", { ...tg, depth }, roofline));
-  expect(long! - short!).toBeCloseTo((128 * 4 * inspection.kvBytesPer1k) / 100e9, 6);
+  expect(long! - short!).toBeCloseTo((128 * 4 * inspection.kvBytesPer1k.f32) / 100e9, 6);
 });
 
 test("slowness multiplies, and a run's untimed beginning counts", () => {

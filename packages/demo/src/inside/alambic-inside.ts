@@ -80,7 +80,7 @@ export class AlambicInside extends Localized {
         ${figure(t("inside:summary.layers"), formatInteger(layers))}
         ${figure(t("inside:summary.vocabulary"), formatInteger(vocabulary))}
         ${figure(t("inside:summary.context"), formatInteger(context))}
-        ${kvBytesPer1k > 0 ? figure(t("inside:summary.cache"), formatBytes(kvBytesPer1k)) : nothing}
+        ${kvBytesPer1k.f32 > 0 ? figure(t("inside:summary.cache"), formatBytes(kvBytesPer1k.f32)) : nothing}
       </dl>
     </section>`;
   }

@@ -5,6 +5,7 @@ import { checkRotations } from "../models/check-rotations.js";
 import type { RawConfig } from "../models/config.js";
 import type { Architecture } from "../models/family.js";
 import { loadFamily } from "../models/registry.js";
+import { kvBytesPer1k } from "../runtime/kv-cache.js";
 import { type AccessOptions, openSource } from "../sources/open.js";
 import { readJson, type Source } from "../sources/source.js";
 import { describeParameter, placedMatrix } from "../weights/experts.js";
@@ -58,7 +59,7 @@ export async function openModel(
       int8: bytesOnGpu(checkpoint, parameters, config, "int8"),
       int4: bytesOnGpu(checkpoint, parameters, config, "int4"),
     },
-    kvBytesPer1k: 1024 * architecture.layers * architecture.kvWidth * 2 * 4,
+    kvBytesPer1k: kvBytesPer1k(graph),
     layers: architecture.layers,
     vocabulary: architecture.vocabulary,
   };

@@ -1,4 +1,4 @@
-import { type Gpu, type Matrix, openGpu, type TensorRef, tensor } from "@alambic/kernels";
+import { type Gpu, KV_FORMS, type KvForm, type Matrix, openGpu, type TensorRef, tensor } from "@alambic/kernels";
 import { expertModules, type Parameter } from "../graph/graph.js";
 import { compileAhead } from "../runtime/compile-ahead.js";
 import { cacheShapeOf } from "../runtime/kv-cache.js";
@@ -17,9 +17,9 @@ import type { TensorInfo } from "../weights/safetensors.js";
 import { uploadedForm, uploadMatrix, uploadVector } from "../weights/upload.js";
 import { type OpenedModel, openModel, quantizeOf } from "./inspect.js";
 import { Packing } from "./pack.js";
-import type { EmbeddingInfo, LoadOptions, ModelInfo, ModelSource, Progress, Quantize } from "./types.js";
+import type { EmbeddingInfo, LoadOptions, ModelInfo, ModelSource, Precision, Progress, Quantize } from "./types.js";
 
-/** A context that was not asked for takes no more than this, whatever the model was made for: its cache is f32. */
+/** A context that was not asked for takes no more than this, whatever the model was made for. */
 const DEFAULT_CONTEXT = 4096;
 
 let sharedGpu: Promise<Gpu> | undefined;
@@ -54,6 +54,7 @@ export interface LocalLoadOptions extends LoadOptions {
 
 export async function loadModel(source: ModelSource, options: LocalLoadOptions): Promise<ModelParts> {
   const { quantize = "none", precision = "exact", onProgress, signal } = options;
+  const kv = chooseKv(options.kv, precision);
   const started = performance.now();
   const report = (phase: Progress["phase"], loaded = 0, total = 0) => onProgress?.({ phase, loaded, total });
   signal?.throwIfAborted();
@@ -69,7 +70,7 @@ export async function loadModel(source: ModelSource, options: LocalLoadOptions):
   const contextLength = chooseContext(options.contextLength, context);
   const ahead = {
     ...opened,
-    cacheShape: cacheShapeOf(opened.graph),
+    cacheShape: cacheShapeOf(opened.graph, kv),
     contextLength,
     matrixOf: (parameter: Parameter) => describedMatrix(gpu, opened, parameter, quantize),
   };
@@ -135,12 +136,13 @@ export async function loadModel(source: ModelSource, options: LocalLoadOptions):
   }
   report("ready", total, total);
   const { architecture, graph, output, inspection } = opened;
-  const model = new LoadedModel(gpu, architecture, { graph, output }, weights, contextLength, layouts);
+  const model = new LoadedModel(gpu, architecture, { graph, output }, weights, contextLength, layouts, kv);
   const info = {
     ...inspection,
     name: nameOf(opened),
     quantize,
     precision,
+    kv,
     contextLength,
     gpuBytes: weights.bytes,
     loadMs: performance.now() - started,
@@ -255,6 +257,12 @@ function weightBytes(opened: OpenedModel): number {
 function tensorsOf(parameter: Parameter, { checkpoint, config }: OpenedModel): TensorInfo[] {
   if (parameter.kind === "vector") return [checkpoint.tensors.get(parameter.name)!];
   return describeParameter(checkpoint, parameter, config).flatMap((each) => Object.values(each.tensors));
+}
+
+export function chooseKv(asked: KvForm | undefined, precision: Precision): KvForm {
+  if (asked !== undefined && !KV_FORMS.includes(asked))
+    throw new RangeError(`kv is ${JSON.stringify(asked)}; it must be f32, f16 or int8.`);
+  return asked ?? (precision === "exact" ? "f32" : "f16");
 }
 
 export function chooseContext(asked: number | undefined, made: number): number {

@@ -21,8 +21,8 @@ test("a token reads every weight once, and each position's keys and values", () 
   expect(at(0).bytes).toBeGreaterThan(gpuBytes);
   expect(at(0).bytes).toBeLessThan(1.5 * gpuBytes); // activations are not nothing in so small a model
   const grown = at(300).bytes - at(100).bytes;
-  expect(grown).toBeGreaterThanOrEqual((200 * kvBytesPer1k) / 1024);
-  expect(grown).toBeLessThan((1.5 * 200 * kvBytesPer1k) / 1024);
+  expect(grown).toBeGreaterThanOrEqual((200 * kvBytesPer1k.f32) / 1024);
+  expect(grown).toBeLessThan((1.5 * 200 * kvBytesPer1k.f32) / 1024);
   expect(layers).toBe(2);
 });
 

@@ -14,7 +14,7 @@ import { Graph, type Node, type Parameter } from "../graph/graph.js";
 import type { RawConfig } from "../models/config.js";
 import type { Architecture } from "../models/family.js";
 import { loadFamily } from "../models/registry.js";
-import { cacheShapeOf } from "../runtime/kv-cache.js";
+import { cacheShapeOf, kvBytesPer1k } from "../runtime/kv-cache.js";
 import { LoadedModel } from "../runtime/loaded-model.js";
 import { LoadedWeights } from "../runtime/loaded-weights.js";
 import { mergeAsLoaded } from "../runtime/merge-as-loaded.js";
@@ -25,11 +25,12 @@ import { ModelText } from "../text/model-text.js";
 import { placedMatrix } from "../weights/experts.js";
 import { written } from "../weights/staging.js";
 import { countParameters, quantizeOf } from "./inspect.js";
-import { chooseContext, defaultGpu } from "./load.js";
+import { chooseContext, chooseKv, defaultGpu } from "./load.js";
 import { Model } from "./model.js";
 import type { Inspection, LoadOptions, Quantize } from "./types.js";
 
-export interface SyntheticOptions extends Pick<LoadOptions, "quantize" | "contextLength" | "signal" | "tune"> {
+export interface SyntheticOptions
+  extends Pick<LoadOptions, "quantize" | "precision" | "kv" | "contextLength" | "signal" | "tune"> {
   readonly gpu?: Gpu;
   readonly tuningCache?: TuningCache;
   /** The same seed gives the same weights. Default 1. */
@@ -46,7 +47,8 @@ export interface SyntheticOptions extends Pick<LoadOptions, "quantize" | "contex
  *   of 8, `OutOfMemoryError`, or the signal's reason; whatever was allocated is given back.
  */
 export async function syntheticModel(config: RawConfig, options: SyntheticOptions = {}): Promise<Model> {
-  const { quantize = "none", seed = 1, signal } = options;
+  const { quantize = "none", precision = "exact", seed = 1, signal } = options;
+  const kv = chooseKv(options.kv, precision);
   const started = performance.now();
   const { architecture, graph, output, inspection } = await describe(config);
   const gpu = options.gpu ?? (await defaultGpu());
@@ -55,7 +57,7 @@ export async function syntheticModel(config: RawConfig, options: SyntheticOption
     graph,
     output,
     architecture,
-    cacheShape: cacheShapeOf(graph),
+    cacheShape: cacheShapeOf(graph, kv),
     contextLength,
     matrixOf: (parameter: Parameter) => matrixOf(parameter, quantize, gpu.largestBinding),
   };
@@ -92,12 +94,13 @@ export async function syntheticModel(config: RawConfig, options: SyntheticOption
     weights.dispose();
     throw error;
   }
-  const model = new LoadedModel(gpu, architecture, { graph, output }, weights, contextLength, layouts);
+  const model = new LoadedModel(gpu, architecture, { graph, output }, weights, contextLength, layouts, kv);
   const info = {
     ...inspection,
     name: `synthetic ${inspection.family}`,
     quantize,
-    precision: "exact",
+    precision,
+    kv,
     contextLength,
     gpuBytes: weights.bytes,
     loadMs: performance.now() - started,
@@ -143,7 +146,7 @@ async function describe(config: RawConfig): Promise<Described> {
     context: architecture.context,
     parameters: countParameters(parameters),
     bytes: { disk: 0, none: bytes("none"), int8: bytes("int8"), int4: bytes("int4") },
-    kvBytesPer1k: 1024 * architecture.layers * architecture.kvWidth * 2 * 4,
+    kvBytesPer1k: kvBytesPer1k(graph),
     layers: architecture.layers,
     vocabulary: architecture.vocabulary,
   };

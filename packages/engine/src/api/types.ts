@@ -2,13 +2,13 @@
  * The words of the public interface. Everything here can cross `postMessage`, except the abort signal, the progress
  * callback and the model's methods, which the worker forwards: so that an app is the same with a worker and without.
  */
-import type { AdapterReport } from "@alambic/kernels";
+import type { AdapterReport, KvForm } from "@alambic/kernels";
 import type { TuningOutcome } from "../runtime/tuning.js";
 import type { CacheEntry, CacheUsage } from "../sources/cache/store.js";
 import type { AccessOptions } from "../sources/open.js";
 import type { Source, Traffic } from "../sources/source.js";
 
-export type { AccessOptions, CacheEntry, CacheUsage, Traffic, TuningOutcome };
+export type { AccessOptions, CacheEntry, CacheUsage, KvForm, Traffic, TuningOutcome };
 
 /** A folder (Node), an http(s) URL, a Hub id `owner/name[@revision]`, the files of a dropped folder, or any reader of ranges. */
 export type ModelSource = string | URL | readonly File[] | Source;
@@ -16,7 +16,7 @@ export type ModelSource = string | URL | readonly File[] | Source;
 /** What becomes of bf16, f16 and f32 weights on their way to the GPU. Checkpoints that are already quantised stay as they are. */
 export type Quantize = "none" | "int8" | "int4";
 
-/** `exact`: f32 arithmetic and an f32 cache, for checks and comparisons. `fast`: whatever this device does quickest. */
+/** `exact`: f32 arithmetic and an f32 KV cache, for checks and comparisons. `fast`: an f16 KV cache; arithmetic is f32 still. */
 export type Precision = "exact" | "fast";
 
 /**
@@ -41,6 +41,8 @@ export interface InspectOptions extends AccessOptions {
 export interface LoadOptions extends AccessOptions {
   readonly quantize?: Quantize;
   readonly precision?: Precision;
+  /** How keys and values are kept: default f32 for `exact` and f16 for `fast`. int8 takes a quarter of f32's memory. */
+  readonly kv?: KvForm;
   /** Tokens a session can hold, prompt and answer together. Default: the model's own, at most 4,096. */
   readonly contextLength?: number;
   readonly tune?: Tune;
@@ -67,8 +69,8 @@ export interface Inspection {
   readonly parameters: ParameterCounts;
   /** Weights on disk, and on the GPU for each `quantize`. int4 keeps embedding and head at int8, norms and routers at f32. */
   readonly bytes: { readonly disk: number; readonly none: number; readonly int8: number; readonly int4: number };
-  /** f32 keys and values of 1,024 tokens. */
-  readonly kvBytesPer1k: number;
+  /** Keys and values of 1,024 tokens, for each `kv`. */
+  readonly kvBytesPer1k: Readonly<Record<KvForm, number>>;
   readonly layers: number;
   readonly vocabulary: number;
 }
@@ -145,6 +147,7 @@ export interface ModelInfo extends Inspection {
   readonly name: string;
   readonly quantize: Quantize;
   readonly precision: Precision;
+  readonly kv: KvForm;
   /** Tokens a session of this model can hold. */
   readonly contextLength: number;
   /** Bytes of weights on the GPU now. */

@@ -1,3 +1,4 @@
+import { KV_FORMS } from "@alambic/kernels";
 import type { GenerateOptions, LoadOptions, Precision, Quantize } from "../api/types.js";
 import type { Arguments, OptionSpec } from "./command.js";
 import { showProgress } from "./output.js";
@@ -12,7 +13,8 @@ const PRECISION: readonly Precision[] = ["exact", "fast"];
 export const loadOptions = {
   quantize: { type: "string", value: QUANTIZE.join("|"), help: "what becomes of unquantised weights (default none)" },
   context: { type: "string", value: "N", help: "tokens to make room for (default: the model's own, 4096 at most)" },
-  precision: { type: "string", value: PRECISION.join("|"), help: "exact is f32 arithmetic (default with --json)" },
+  precision: { type: "string", value: PRECISION.join("|"), help: "exact is f32 throughout (default with --json)" },
+  kv: { type: "string", value: KV_FORMS.join("|"), help: "how keys and values are kept (default f32 or, fast, f16)" },
 } satisfies Record<string, OptionSpec>;
 
 export const samplingOptions = {
@@ -29,8 +31,10 @@ export function readLoadOptions(args: Arguments, fallback: Precision, signal?: A
   const quantize = args.choice("quantize", QUANTIZE);
   const contextLength = args.integer("context", 2);
   const precision = args.choice("precision", PRECISION) ?? (args.flag("json") ? "exact" : fallback);
+  const kv = args.choice("kv", KV_FORMS);
   return {
     precision,
+    ...(kv && { kv }),
     ...(quantize && { quantize }),
     ...(contextLength && { contextLength }),
     ...(signal && { signal }),

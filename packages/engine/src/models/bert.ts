@@ -63,7 +63,6 @@ export const family: Family = (raw) => {
     context: max_position_embeddings,
     vocabulary: vocab_size,
     layers: num_hidden_layers,
-    kvWidth: 0,
     hidden: hidden_size,
     rename: baseName,
     unused: /^(pooler|cls|classifier|qa_outputs)\./, // what was trained on top

@@ -14,8 +14,6 @@ export interface Architecture {
   readonly rename?: (name: string) => string;
   /** Tensors, by the family's names, that checkpoints have and the model leaves out on purpose. */
   readonly unused: RegExp;
-  /** Numbers that one token adds to the keys of one layer, and again to its values. */
-  readonly kvWidth: number;
   /** Width of the hidden state. */
   readonly hidden: number;
 }

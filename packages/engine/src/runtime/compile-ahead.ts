@@ -47,8 +47,7 @@ export function planAhead(gpu: Gpu, model: AheadModel, layouts: Layouts): Dispat
   const { graph, output, cacheShape, contextLength } = model;
   const weights = new WeightsToCome(gpu, model);
   const capacity = cacheCapacity(1, contextLength);
-  const layers = placeCache(cacheShape, capacity);
-  const cache = { capacity, layer: (index: number) => layers[index]! };
+  const cache = placeCache(cacheShape, capacity);
   const lowering = {
     graph,
     output,

@@ -48,7 +48,7 @@ export function planEmbedding(
   const { body, tail, logits } = lower({
     ...lowering,
     ...tensors,
-    cache: { capacity: 0, layer: () => NO_CACHE },
+    cache: { form: "f32", capacity: 0, layer: () => NO_CACHE },
     texts: tensors,
     rows,
     logits: "all",

@@ -1,4 +1,4 @@
-import { type Gpu, tensor } from "@alambic/kernels";
+import { type Gpu, type KvForm, tensor } from "@alambic/kernels";
 import type { Graph, Node } from "../graph/graph.js";
 import type { Architecture } from "../models/family.js";
 import { type Fusions, findFusions } from "./fusions.js";
@@ -21,6 +21,7 @@ export class LoadedModel {
   readonly #output: Node;
   readonly #fusions: Fusions;
   readonly #layouts: Layouts;
+  readonly #kv: KvForm;
   readonly #workspace: Workspace;
   readonly #one = tensor("one row", [2], "u32");
 
@@ -31,6 +32,7 @@ export class LoadedModel {
     weights: LoadedWeights,
     contextLength: number,
     layouts: Layouts,
+    kv: KvForm,
   ) {
     this.gpu = gpu;
     this.architecture = architecture;
@@ -39,6 +41,7 @@ export class LoadedModel {
     this.shortRotation = shortRotationOf(graph);
     this.#graph = graph;
     this.#layouts = layouts;
+    this.#kv = kv;
     this.#output = output;
     const fusions = findFusions(graph, output, (parameters) => weights.merged(parameters) !== undefined);
     this.#fusions = keepingInputs(fusions, graph, (weight) => weights.hasOrder(weight));
@@ -63,7 +66,7 @@ export class LoadedModel {
   }
 
   get cacheShape(): CacheShape {
-    return cacheShapeOf(this.#graph);
+    return cacheShapeOf(this.#graph, this.#kv);
   }
 
   dispose(): void {

@@ -307,8 +307,9 @@ class Lowering {
 
   #attentionOf(node: Node, operation: Operation & { op: "attention" }): void {
     const { q, k, v, layer } = operation;
+    const { form: kv } = this.#context.cache;
     const cache = this.#context.cache.layer(layer).both;
-    this.#dispatches.push(kvAppend({ step: this.#step, k: this.#see(k), v: this.#see(v), cache }));
+    this.#dispatches.push(kvAppend({ step: this.#step, k: this.#see(k), v: this.#see(v), cache, kv }));
     this.#attend(node, this.#see(q), operation);
   }
 
@@ -320,21 +321,21 @@ class Lowering {
     { node: x, norm }: Input,
   ): void {
     const { workspace, weights, adapter, subgroupSize, layouts, cache: caches } = this.#context;
-    const [step, cache] = [this.#step, caches.layer(operation.layer).both];
+    const [step, cache, kv] = [this.#step, caches.layer(operation.layer).both, caches.form];
     const matrix = this.#merged(fusion);
     const table = weights.ropeTable(fusion.rope, node.features[1]!);
     const q = workspace.take([this.#rows, ...node.features]);
     const bias = this.#mergedBias(fusion);
-    if (this.#rows === 1 && qkvFits(matrix, node.features[1]!)) {
+    if (this.#rows === 1 && qkvFits(matrix, node.features[1]!, kv)) {
       const optional = { ...(norm && { norm }), ...(bias && { bias }) };
       const ordered = this.#ordered(this.#see(x), matrix);
-      const inputs = { step, x: ordered, matrix, table, q, cache, adapter, subgroupSize, ...optional };
+      const inputs = { step, x: ordered, matrix, table, q, cache, kv, adapter, subgroupSize, ...optional };
       this.#dispatches.push(qkv({ ...inputs, variant: layouts.variantOf({ op: "qkv", inputs }) }));
       if (matrix.order) workspace.give(ordered);
     } else {
       const projected = workspace.take([this.#rows, matrix.shape[0]]);
       this.#project(this.#see(x), matrix, projected, { ...(norm && { norm }), ...(bias && { bias }) });
-      this.#dispatches.push(ropeAppend({ step, qkv: projected, table, q, cache }));
+      this.#dispatches.push(ropeAppend({ step, qkv: projected, table, q, cache, kv }));
       workspace.give(projected);
     }
     this.#attend(node, q, operation);
@@ -342,11 +343,23 @@ class Lowering {
   }
 
   #attend(node: Node, q: TensorRef, { layer, options }: Operation & { op: "attention" }): void {
-    const { cache, workspace, adapter } = this.#context;
+    const { cache, workspace, adapter, subgroupSize } = this.#context;
     const { keys, values } = cache.layer(layer);
     const [heads = 0, headDim = 0] = node.features;
     const { scale = 1 / Math.sqrt(headDim), causal, ...rest } = options;
-    const inputs = { step: this.#step, q, keys, values, y: this.#take(node), scale, adapter, ...rest };
+    const kv = cache.form;
+    const inputs = {
+      step: this.#step,
+      q,
+      keys,
+      values,
+      kv,
+      y: this.#take(node),
+      scale,
+      adapter,
+      subgroupSize,
+      ...rest,
+    };
     if (this.#rows === 1) {
       const partials = workspace.take(attentionPartials({ heads, headDim, capacity: cache.capacity }));
       this.#dispatches.push(...attentionDecode({ ...inputs, partials }));

@@ -22,8 +22,7 @@ export function planCosts(model: LoadedModel, { prompt, cached = 0, position }: 
 }
 
 function planOf(model: LoadedModel, rows: number, capacity: number): PassPlan {
-  const layers = placeCache(model.cacheShape, capacity);
-  const cache = { capacity, layer: (index: number) => layers[index]! };
+  const cache = placeCache(model.cacheShape, capacity);
   const tensors = {
     step: tensor("step", [2], "u32"),
     ids: tensor("ids", [rows], "u32"),

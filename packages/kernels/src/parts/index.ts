@@ -5,6 +5,8 @@ import normNoneWgsl from "./norm.none.wgsl?raw";
 import normRmsWgsl from "./norm.rms.wgsl?raw";
 import spansWorkgroupWgsl from "./spans.workgroup.wgsl?raw";
 import stepWgsl from "./step.wgsl?raw";
+import teamAloneWgsl from "./team.alone.wgsl?raw";
+import teamSubgroupWgsl from "./team.subgroup.wgsl?raw";
 import xScalarWgsl from "./x.scalar.wgsl?raw";
 import xVec4Wgsl from "./x.vec4.wgsl?raw";
 
@@ -16,6 +18,15 @@ export const choice: Part = { name: "choice.wgsl", wgsl: choiceWgsl };
 
 /** `struct Workgroup`, `struct Lane`, `LANES`, `sum_lanes` and `max_lanes` through workgroup memory: for every device. */
 export const lanesWorkgroup: Part = { name: "lanes.workgroup.wgsl", wgsl: lanesWorkgroupWgsl };
+
+/** `struct Workgroup`, `struct Lane`, `LANES`, `TEAM`, `team_place` and `heard`: lanes of a CPU, which load for each other where they can. */
+export const teams = {
+  alone: { name: "team.alone.wgsl", wgsl: teamAloneWgsl },
+  subgroup: { name: "team.subgroup.wgsl", wgsl: teamSubgroupWgsl, enable: ["subgroups"] },
+} satisfies Record<string, Part>;
+
+/** Lanes of a subgroup that `teams.subgroup` needs. */
+export const TEAM_LANES = 8;
 
 /** `sum_span`: four values summed over runs of SPAN neighbouring lanes. */
 export const spansWorkgroup: Part = { name: "spans.workgroup.wgsl", wgsl: spansWorkgroupWgsl };

@@ -1,5 +1,6 @@
 import { type Dispatch, type TensorRef, tensor } from "../dispatch.js";
 import type { AdapterReport } from "../gpu/device.js";
+import { kvCache } from "../kv-form.js";
 import { groupWordsPerRow, type Matrix, matrixBytes, wordsPerRow } from "../matrix.js";
 import { rmsNorm } from "../ops/rms-norm/rms-norm.js";
 import { type HotOp, normOf, outputsOf, PLAIN, planVariant, problemKey, variantsOf } from "./hot-op.js";
@@ -34,7 +35,7 @@ const LARGEST_MATRIX = 64 * 2 ** 20;
 /** Describes the trial of a problem: random inputs, and random weights in the matrix's own form. */
 export function trialOf(problem: HotOp, adapter: AdapterReport["kind"]): Trial {
   const scratch = new Scratch();
-  const copy = { op: problem.op, inputs: scratch.copyInputs(withinScratch(problem)) } as HotOp;
+  const copy = { op: problem.op, inputs: scratch.copyInputs(withinScratch(withPlainCache(problem))) } as HotOp;
   const outputs = outputsOf(copy).map(({ buffer }) => scratch.tensors.find(({ tensor }) => tensor.buffer === buffer)!);
   const candidates = variantsOf(copy, adapter).map((variant) => ({ variant, dispatches: planVariant(copy, variant) }));
   return {
@@ -112,6 +113,15 @@ function stepOf({ op, inputs }: HotOp): Uint32Array {
   if (op === "matmul") return Uint32Array.of(0, Math.max(1, inputs.x.shape[0]! - 3));
   if (op === "qkv") return Uint32Array.of(Math.min(3, inputs.table.shape[0]! - 1, inputs.cache.shape[2]! - 1), 1);
   return Uint32Array.of(0, 1);
+}
+
+/** An f32 cache, so that it can be compared number by number: variants differ before a number reaches the cache. */
+function withPlainCache(problem: HotOp): HotOp {
+  if (problem.op !== "qkv") return problem;
+  const { cache, q } = problem.inputs;
+  const [, kvHeads = 0, capacity = 0] = cache.shape;
+  const plain = kvCache(cache.buffer.label, "f32", { kvHeads, capacity, headDim: q.shape[2] ?? 0 });
+  return { op: "qkv", inputs: { ...problem.inputs, kv: "f32", cache: plain } };
 }
 
 function withinScratch(problem: HotOp): HotOp {

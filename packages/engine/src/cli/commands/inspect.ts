@@ -29,7 +29,10 @@ function describe({ family, context, layers, vocabulary, parameters, bytes, kvBy
       ["on the GPU", mebibytes(bytes.none)],
       ["--quantize int8", mebibytes(bytes.int8)],
       ["--quantize int4", mebibytes(bytes.int4)],
-      ["1,024 tokens", `${mebibytes(kvBytesPer1k)} of keys and values`],
+      [
+        "1,024 tokens",
+        `${mebibytes(kvBytesPer1k.f32)} of keys and values, ${mebibytes(kvBytesPer1k.f16)} with --kv f16, ${mebibytes(kvBytesPer1k.int8)} with int8`,
+      ],
     ]),
     "",
   ].join("\n");

@@ -93,7 +93,7 @@ export function decoder(
   { norm, embeddingScale, logitScale = 1, logitSoftcap }: DecoderVariant,
   layer: Layer,
 ): Architecture {
-  const { vocab_size, hidden_size, num_hidden_layers, num_key_value_heads, head_dim } = config;
+  const { vocab_size, hidden_size, num_hidden_layers } = config;
   const weights = new Weights();
   const forward: Forward = (g, tokens) => {
     const embedding = weights.at("model.embed_tokens");
@@ -111,7 +111,6 @@ export function decoder(
     vocabulary: vocab_size,
     layers: num_hidden_layers,
     unused: /^lm_head\./, // beside a tied embedding
-    kvWidth: num_key_value_heads * head_dim,
     hidden: hidden_size,
   };
 }

@@ -1,6 +1,6 @@
 import type { Dispatch, TensorRef } from "../../dispatch.js";
 import { ShapeError } from "../../gpu/errors.js";
-import { lanesWorkgroup, step as stepPart } from "../../parts/index.js";
+import { lanesWorkgroup, step as stepPart, TEAM_LANES, teams } from "../../parts/index.js";
 import combineWgsl from "./attention-combine.wgsl?raw";
 import decodeWgsl from "./attention-decode.wgsl?raw";
 import mixWgsl from "./attention-mix.wgsl?raw";
@@ -8,7 +8,7 @@ import scoresWgsl from "./attention-scores.wgsl?raw";
 import {
   type AttentionInputs,
   attentionShape,
-  rowsPart,
+  rowParts,
   scoreConstants,
   scorePart,
   storePart,
@@ -24,7 +24,7 @@ const MAX_HEADS_AT_ONCE = 4; // query heads of a workgroup, as in attention-deco
 
 /**
  * Shape of `attentionDecode`'s partials (f32): what each split of the context leaves for each head, or, on a software
- * adapter, the scores of its keys.
+ * adapter, the weights of its keys.
  */
 export function attentionPartials({
   heads,
@@ -35,7 +35,7 @@ export function attentionPartials({
   readonly headDim: number;
   readonly capacity: number;
 }): readonly number[] {
-  return [heads, Math.ceil(capacity / SPLIT), Math.max(headDim + 2, SPLIT)];
+  return [heads, Math.ceil(capacity / SPLIT), 4 * Math.ceil(Math.max(headDim + 2, SPLIT + SPLIT / 4) / 4)];
 }
 
 /**
@@ -50,8 +50,8 @@ export function attentionPartials({
  * @see Dao et al., Flash-Decoding; Milakov and Gimelshein, arXiv:1805.02867 (the online softmax)
  */
 export function attentionDecode(inputs: AttentionDecodeInputs): Dispatch[] {
-  const { step, q, keys, values, partials, y, adapter = "gpu" } = inputs;
-  const { rows, heads, kvHeads, capacity, headDim, group } = attentionShape("attentionDecode", inputs);
+  const { step, q, keys, values, partials, y, kv = "f32", adapter = "gpu", subgroupSize = 0 } = inputs;
+  const { rows, heads, kvHeads, capacity, headDim, group, cacheBytes } = attentionShape("attentionDecode", inputs);
   const shape = attentionPartials({ heads, headDim, capacity });
   const [, splits = 0, width = 0] = shape;
   if (rows !== 1) {
@@ -65,29 +65,30 @@ export function attentionDecode(inputs: AttentionDecodeInputs): Dispatch[] {
   const headBlocks = Math.ceil(group / MAX_HEADS_AT_ONCE);
   const constants = { ...scoreConstants(inputs), HEADS: heads, KV_HEADS: kvHeads, GROUP: group, HEAD_DIM: headDim };
   const blockConstants = { ...constants, HEAD_BLOCKS: headBlocks, HEADS_AT_ONCE: Math.ceil(group / headBlocks) };
-  const rowParts = [stepPart, lanesWorkgroup, rowsPart(headDim), scorePart];
-  const label = `attentionDecode ${heads}/${kvHeads}x${headDim} in ${capacity}`;
-  const cacheBytes = 4 * kvHeads * capacity * headDim;
+  const shared = [stepPart, ...rowParts(headDim, kv), scorePart];
+  const label = `attentionDecode ${heads}/${kvHeads}x${headDim} ${kv} in ${capacity}`;
   const rowBytes = 4 * heads * headDim;
   const grid = [splits, kvHeads * headBlocks, 1] as const;
 
   if (adapter === "software") {
-    const scoreBytes = 4 * heads * capacity;
+    const weightBytes = 5 * heads * capacity;
     const flops = 2 * heads * capacity * headDim;
+    const team = subgroupSize >= TEAM_LANES ? teams.subgroup : teams.alone;
+    const laneConstants = { ...blockConstants, WIDTH: width };
     return [
       {
         label: `${label} scores`,
-        kernel: { parts: [...rowParts, scoresPart], constants: { ...blockConstants, LANES: SPLIT } },
+        kernel: { parts: [...shared, team, scoresPart], constants: { ...laneConstants, LANES: SCORE_LANES } },
         buffers: [step, q, keys, values, partials],
-        workgroups: grid,
-        cost: { bytes: rowBytes + cacheBytes + scoreBytes, flops },
+        workgroups: [Math.min(splits, MAX_SCORE_WORKGROUPS), kvHeads * headBlocks, 1],
+        cost: { bytes: rowBytes + cacheBytes + weightBytes, flops },
       },
       {
         label: `${label} mix`,
-        kernel: { parts: [...rowParts, storePart, mixPart], constants: { ...constants, LANES: MIX_LANES } },
+        kernel: { parts: [...shared, storePart, team, mixPart], constants: { ...laneConstants, LANES: MIX_LANES } },
         buffers: [step, q, keys, values, partials, y],
-        workgroups: [Math.ceil((heads * Math.ceil(headDim / 4)) / MIX_LANES), 1, 1],
-        cost: { bytes: scoreBytes + cacheBytes + rowBytes, flops },
+        workgroups: [Math.ceil(headDim / 4 / MIX_LANES), kvHeads * headBlocks, 1],
+        cost: { bytes: weightBytes + cacheBytes + rowBytes, flops },
       },
     ];
   }
@@ -96,7 +97,10 @@ export function attentionDecode(inputs: AttentionDecodeInputs): Dispatch[] {
   return [
     {
       label,
-      kernel: { parts: [...rowParts, decodePart], constants: { ...blockConstants, WIDTH: width, LANES: 64 } },
+      kernel: {
+        parts: [...shared, lanesWorkgroup, decodePart],
+        constants: { ...blockConstants, WIDTH: width, LANES: 64 },
+      },
       buffers: [step, q, keys, values, partials],
       workgroups: grid,
       cost: { bytes: rowBytes + 2 * cacheBytes + partialBytes, flops: 4 * heads * capacity * headDim },
@@ -120,7 +124,9 @@ export function attentionDecode(inputs: AttentionDecodeInputs): Dispatch[] {
   ];
 }
 
-const MIX_LANES = 16;
+const SCORE_LANES = 16;
+const MIX_LANES = 8;
+const MAX_SCORE_WORKGROUPS = 16; // of a KV head: enough for the cores of any host, and few to start
 const decodePart = { name: "attention-decode.wgsl", wgsl: decodeWgsl };
 const combinePart = { name: "attention-combine.wgsl", wgsl: combineWgsl };
 const scoresPart = { name: "attention-scores.wgsl", wgsl: scoresWgsl };

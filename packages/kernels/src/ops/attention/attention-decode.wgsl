@@ -2,7 +2,7 @@
 //
 //   step           position, count
 //   q              [1, HEADS, HEAD_DIM]              f32
-//   keys, values   [KV_HEADS, capacity, HEAD_DIM]    f32   the token's own are in the cache already
+//   keys, values   [KV_HEADS, capacity, HEAD_DIM]    in the form of the kv-read part; the token's own are in them already
 //   partials       [HEADS, splits, WIDTH]            f32   sum of weight * value, then greatest score, sum of weights
 //
 // weight = exp(score - greatest score of the split); attention-combine.wgsl brings the splits to one scale.
@@ -12,7 +12,7 @@
 //
 // Keys: 4 neighbouring lanes share a key, and each lane takes the four keys COLUMNS apart, so that loads are in flight
 // together. Values: BLOCKS lanes make a row of a value, and what is left of the 64 lanes takes other keys.
-// Bandwidth-bound: 8 * HEAD_DIM bytes a key and KV head.
+// Bandwidth-bound: 8 * HEAD_DIM bytes a key and KV head in f32.
 override GROUP: u32;         // query heads of a KV head
 override HEAD_BLOCKS: u32;   // workgroups that a group is dealt out to
 override HEADS_AT_ONCE: u32; // of each of them, 1 to 4; the last may have fewer and what it adds up beyond is dropped
@@ -71,10 +71,11 @@ fn main(group: Workgroup, at: Lane) {
     if (HEADS_AT_ONCE > 2u) { products2 += four_products(head + 2u, b, k0, k1, k2, k3); }
     if (HEADS_AT_ONCE > 3u) { products3 += four_products(head + 3u, b, k0, k1, k2, k3); }
   }
-  scratch[at.index] = products0;
-  if (HEADS_AT_ONCE > 1u) { scratch[LANES + at.index] = products1; }
-  if (HEADS_AT_ONCE > 2u) { scratch[2u * LANES + at.index] = products2; }
-  if (HEADS_AT_ONCE > 3u) { scratch[3u * LANES + at.index] = products3; }
+  let scales = vec4f(key_scale(rows.x), key_scale(rows.y), key_scale(rows.z), key_scale(rows.w));
+  scratch[at.index] = scales * products0;
+  if (HEADS_AT_ONCE > 1u) { scratch[LANES + at.index] = scales * products1; }
+  if (HEADS_AT_ONCE > 2u) { scratch[2u * LANES + at.index] = scales * products2; }
+  if (HEADS_AT_ONCE > 3u) { scratch[3u * LANES + at.index] = scales * products3; }
   workgroupBarrier();
 
   for (var i = at.index; i < HEADS_AT_ONCE * COLUMNS; i += LANES) {
@@ -106,10 +107,10 @@ fn main(group: Workgroup, at: Lane) {
     var sum3 = vec4f(0.0);
     for (var column = slice; column < COLUMNS; column += SLICES) {
       let rows = cached + min(vec4u(begin + column) + APART, vec4u(context - 1u));
-      let v0 = load_value(rows.x, b);
-      let v1 = load_value(rows.y, b);
-      let v2 = load_value(rows.z, b);
-      let v3 = load_value(rows.w, b);
+      let v0 = value_scale(rows.x) * load_value(rows.x, b);
+      let v1 = value_scale(rows.y) * load_value(rows.y, b);
+      let v2 = value_scale(rows.z) * load_value(rows.z, b);
+      let v3 = value_scale(rows.w) * load_value(rows.w, b);
       sum0 += four_values(weights[column], v0, v1, v2, v3);
       if (HEADS_AT_ONCE > 1u) { sum1 += four_values(weights[COLUMNS + column], v0, v1, v2, v3); }
       if (HEADS_AT_ONCE > 2u) { sum2 += four_values(weights[2u * COLUMNS + column], v0, v1, v2, v3); }

@@ -3,7 +3,7 @@
 //
 //   step           position, count
 //   q              [T, HEADS, HEAD_DIM]              f32
-//   keys, values   [KV_HEADS, capacity, HEAD_DIM]    f32   the pass's own are in the cache already
+//   keys, values   [KV_HEADS, capacity, HEAD_DIM]    in the form of the kv-read part; the pass's own are in them already
 //   y              [T, HEADS, HEAD_DIM]              f32
 //
 // Four keys at a time; what was added so far is rescaled when the maximum grows.
@@ -40,18 +40,20 @@ fn main(group: Workgroup, at: Lane) {
         dot(four, load_key(rows.w, b)),
       );
     }
-    let scores = select(vec4f(MASKED), score(products), keys_seen < vec4u(end));
+    let key_scales = vec4f(key_scale(rows.x), key_scale(rows.y), key_scale(rows.z), key_scale(rows.w));
+    let scores = select(vec4f(MASKED), score(key_scales * products), keys_seen < vec4u(end));
     let before = greatest;
     greatest = max(max(max(scores.x, scores.y), max(scores.z, scores.w)), before);
     let kept = exp(before - greatest);
     let weight = exp(scores - greatest);
     weights = weights * kept + weight;
+    let scaled = weight * vec4f(value_scale(rows.x), value_scale(rows.y), value_scale(rows.z), value_scale(rows.w));
     for (var b = 0u; b < blocks; b++) {
       added[b] = added[b] * kept
-        + weight.x * load_value(rows.x, b)
-        + weight.y * load_value(rows.y, b)
-        + weight.z * load_value(rows.z, b)
-        + weight.w * load_value(rows.w, b);
+        + scaled.x * load_value(rows.x, b)
+        + scaled.y * load_value(rows.y, b)
+        + scaled.z * load_value(rows.z, b)
+        + scaled.w * load_value(rows.w, b);
     }
   }
   let total = dot(weights, vec4f(1.0));

@@ -6,7 +6,7 @@ import rowsWgsl from "./attention-prefill-rows.wgsl?raw";
 import {
   type AttentionInputs,
   attentionShape,
-  rowsPart,
+  rowParts,
   scoreConstants,
   scorePart,
   storePart,
@@ -26,8 +26,8 @@ export interface AttentionPrefillInputs extends AttentionInputs {
  * @see Dao et al., arXiv:2205.14135 (tiles); Milakov and Gimelshein, arXiv:1805.02867 (the online softmax)
  */
 export function attentionPrefill(inputs: AttentionPrefillInputs): Dispatch {
-  const { step, q, keys, values, y, window, causal = true, adapter = "gpu" } = inputs;
-  const { rows, heads, kvHeads, capacity, headDim, group } = attentionShape("attentionPrefill", inputs);
+  const { step, q, keys, values, y, kv = "f32", window, causal = true, adapter = "gpu" } = inputs;
+  const { rows, heads, kvHeads, capacity, headDim, group, cacheBytes } = attentionShape("attentionPrefill", inputs);
   if (window !== undefined && !causal) {
     throw new ShapeError(
       `attentionPrefill: a window of ${window} looks backwards only, but causal is false. Leave one of them out.`,
@@ -41,17 +41,17 @@ export function attentionPrefill(inputs: AttentionPrefillInputs): Dispatch {
     GROUP: group,
     CAUSAL: causal ? 1 : 0,
   };
-  const rowParts = [stepPart, lanesWorkgroup, rowsPart(headDim), scorePart, storePart];
+  const shared = [stepPart, lanesWorkgroup, ...rowParts(headDim, kv), scorePart, storePart];
   const { blocks, quads, tile } = prefillTile(headDim);
   const kernel =
     adapter === "software"
-      ? { parts: [...rowParts, rowsKernelPart], constants: { ...constants, LANES: ROW_LANES } }
+      ? { parts: [...shared, rowsKernelPart], constants: { ...constants, LANES: ROW_LANES } }
       : {
-          parts: [...rowParts, kernelPart],
+          parts: [...shared, kernelPart],
           constants: { ...constants, QUADS: quads, TILE: tile, LANES: blocks * quads },
         };
   return {
-    label: `attentionPrefill ${rows}x${heads}/${kvHeads}x${headDim} in ${capacity}`,
+    label: `attentionPrefill ${rows}x${heads}/${kvHeads}x${headDim} ${kv} in ${capacity}`,
     kernel,
     buffers: [step, q, keys, values, y],
     workgroups:
@@ -59,7 +59,7 @@ export function attentionPrefill(inputs: AttentionPrefillInputs): Dispatch {
         ? spread(Math.ceil((rows * heads) / ROW_LANES))
         : [Math.ceil((rows * group) / (4 * quads)), kvHeads, 1],
     cost: {
-      bytes: 8 * rows * heads * headDim + 8 * kvHeads * capacity * headDim,
+      bytes: 8 * rows * heads * headDim + 2 * cacheBytes,
       flops: 4 * rows * heads * capacity * headDim,
     },
   };

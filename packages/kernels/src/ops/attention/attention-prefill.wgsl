@@ -2,7 +2,7 @@
 //
 //   step           position, count
 //   q              [T, HEADS, HEAD_DIM]              f32
-//   keys, values   [KV_HEADS, capacity, HEAD_DIM]    f32   the pass's own are in the cache already
+//   keys, values   [KV_HEADS, capacity, HEAD_DIM]    in the form of the kv-read part; the pass's own are in them already
 //   y              [T, HEADS, HEAD_DIM]              f32
 //
 // A query is (row, head of the group), rows first, so that the query heads of a KV head share its tiles. Workgroup
@@ -56,7 +56,8 @@ fn main(group: Workgroup, at: Lane) {
   for (var start = begin; start < end; start += TILE) {
     // Keys past the end repeat the last one; their scores are masked.
     for (var i = at.index; i < TILE * BLOCKS; i += LANES) {
-      tile[i / BLOCKS * STRIDE + i % BLOCKS] = load_key(cached + min(start + i / BLOCKS, end - 1u), i % BLOCKS);
+      let row = cached + min(start + i / BLOCKS, end - 1u);
+      tile[i / BLOCKS * STRIDE + i % BLOCKS] = key_scale(row) * load_key(row, i % BLOCKS);
     }
     workgroupBarrier();
 
@@ -91,7 +92,8 @@ fn main(group: Workgroup, at: Lane) {
       lane_quads[quad * KEY_LANES + lane] = greatest;
     }
     for (var i = at.index; i < TILE * BLOCKS; i += LANES) {
-      tile[i / BLOCKS * STRIDE + i % BLOCKS] = load_value(cached + min(start + i / BLOCKS, end - 1u), i % BLOCKS);
+      let row = cached + min(start + i / BLOCKS, end - 1u);
+      tile[i / BLOCKS * STRIDE + i % BLOCKS] = value_scale(row) * load_value(row, i % BLOCKS);
     }
     workgroupBarrier();
 

@@ -1,8 +1,10 @@
 import type { Part, TensorRef } from "../../dispatch.js";
 import type { AdapterReport } from "../../gpu/device.js";
 import { ShapeError } from "../../gpu/errors.js";
-import rowsScalarWgsl from "./rows.scalar.wgsl?raw";
-import rowsVec4Wgsl from "./rows.vec4.wgsl?raw";
+import { type KvForm, kvRowWords } from "../../kv-form.js";
+import { kvRead } from "../../parts/kv.js";
+import queryScalarWgsl from "./query.scalar.wgsl?raw";
+import queryVec4Wgsl from "./query.vec4.wgsl?raw";
 import scoreWgsl from "./score.wgsl?raw";
 import storeWgsl from "./store.wgsl?raw";
 
@@ -12,10 +14,12 @@ export interface AttentionInputs {
   readonly step: TensorRef;
   /** `[T, heads, headDim]`; heads is a multiple of kvHeads, and query head h reads KV head `floor(h / (heads / kvHeads))`. */
   readonly q: TensorRef;
-  /** `[kvHeads, capacity, headDim]`; the keys of this pass are in it already. */
+  /** `[kvHeads, capacity, kvRowWords]`; the keys of this pass are in it already. */
   readonly keys: TensorRef;
-  /** `[kvHeads, capacity, headDim]`; the values of this pass are in it already. */
+  /** `[kvHeads, capacity, kvRowWords]`; the values of this pass are in it already. */
   readonly values: TensorRef;
+  /** How the cache keeps both; f32 unless given. */
+  readonly kv?: KvForm;
   /** `[T, heads, headDim]`. */
   readonly y: TensorRef;
   /** What scores are multiplied by: 1 / sqrt(headDim) for most families. */
@@ -26,6 +30,8 @@ export interface AttentionInputs {
   readonly softcap?: number | undefined;
   /** What it will run on; "gpu" unless given. On a software adapter no workgroup waits at barriers. */
   readonly adapter?: AdapterReport["kind"];
+  /** Least lanes of the device's subgroups, 0 unless said: eight or more load for each other on a software adapter. */
+  readonly subgroupSize?: number;
 }
 
 export interface AttentionShape {
@@ -36,13 +42,15 @@ export interface AttentionShape {
   readonly headDim: number;
   /** Query heads that share a KV head. */
   readonly group: number;
+  /** Bytes of the keys, and of the values, of a full cache. */
+  readonly cacheBytes: number;
 }
 
 export const MAX_HEAD_DIM = 256; // more would not fit the 16 KiB of workgroup memory that every device has
 
 export function attentionShape(
   op: string,
-  { q, keys, values, y, scale, window, softcap }: AttentionInputs,
+  { q, keys, values, kv = "f32", y, scale, window, softcap }: AttentionInputs,
 ): AttentionShape {
   const [rows = 0, heads = 0, headDim = 0] = q.shape;
   const [kvHeads = 0, capacity = 0] = keys.shape;
@@ -51,9 +59,10 @@ export function attentionShape(
       `${op}: q must be [T, heads, headDim] and y of the same shape; found [${q.shape}] and [${y.shape}].`,
     );
   }
-  if (keys.shape.join() !== [kvHeads, capacity, headDim].join() || values.shape.join() !== keys.shape.join()) {
+  const rowWords = kvRowWords(kv, headDim);
+  if (keys.shape.join() !== [kvHeads, capacity, rowWords].join() || values.shape.join() !== keys.shape.join()) {
     throw new ShapeError(
-      `${op}: q is [${q.shape}], so keys and values must be [kvHeads, capacity, ${headDim}]; found [${keys.shape}] and [${values.shape}].`,
+      `${op}: q is [${q.shape}], so ${kv} keys and values must be [kvHeads, capacity, ${rowWords}]; found [${keys.shape}] and [${values.shape}].`,
     );
   }
   if (kvHeads < 1 || heads % kvHeads !== 0) {
@@ -69,16 +78,17 @@ export function attentionShape(
     throw new ShapeError(`${op}: softcap is ${softcap}; it must be above 0, or left out for none.`);
   }
   if (!Number.isFinite(scale)) throw new ShapeError(`${op}: scale is ${scale}; it must be a finite number.`);
-  return { rows, heads, kvHeads, capacity, headDim, group: heads / kvHeads };
+  const cacheBytes = 4 * kvHeads * capacity * rowWords;
+  return { rows, heads, kvHeads, capacity, headDim, group: heads / kvHeads, cacheBytes };
 }
 
-/** Loads of four dimensions at a time where the head size allows. */
-export function rowsPart(headDim: number): Part {
-  return headDim % 4 === 0 ? rowsVec4 : rowsScalar;
+/** `load_query` and what reads keys and values, a four of dimensions at a time. */
+export function rowParts(headDim: number, kv: KvForm = "f32"): Part[] {
+  return [headDim % 4 === 0 ? queryVec4 : queryScalar, kvRead[kv]];
 }
 
-const rowsVec4: Part = { name: "rows.vec4.wgsl", wgsl: rowsVec4Wgsl };
-const rowsScalar: Part = { name: "rows.scalar.wgsl", wgsl: rowsScalarWgsl };
+const queryVec4: Part = { name: "query.vec4.wgsl", wgsl: queryVec4Wgsl };
+const queryScalar: Part = { name: "query.scalar.wgsl", wgsl: queryScalarWgsl };
 
 /** `score`, `first_seen`, `MASKED`. */
 export const scorePart: Part = { name: "score.wgsl", wgsl: scoreWgsl };

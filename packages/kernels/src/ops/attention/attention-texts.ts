@@ -2,8 +2,9 @@ import { type Dispatch, spread, type TensorRef } from "../../dispatch.js";
 import type { AdapterReport } from "../../gpu/device.js";
 import { ShapeError } from "../../gpu/errors.js";
 import { lanesWorkgroup, step as stepPart } from "../../parts/index.js";
-import { MAX_HEAD_DIM, rowsPart, scorePart, storePart } from "./attention-shape.js";
+import { MAX_HEAD_DIM, rowParts, scorePart, storePart } from "./attention-shape.js";
 import wgsl from "./attention-texts.wgsl?raw";
+import rowsScalarWgsl from "./rows.scalar.wgsl?raw";
 
 export interface AttentionTextsInputs {
   /** `[2]` u32: position, which is not read, and count; rows at or past count are left alone. */
@@ -46,14 +47,22 @@ export function attentionTexts(inputs: AttentionTextsInputs): Dispatch {
     throw new ShapeError(`attentionTexts: heads have ${headDim} dimensions; this kernel holds 1 to ${MAX_HEAD_DIM}.`);
   }
   const lanes = adapter === "software" ? 16 : 64;
+  const padded = headDim % 4 === 0; // as an f32 cache is
   return {
     label: `attentionTexts ${rows}x${heads}x${headDim}`,
     kernel: {
-      parts: [stepPart, lanesWorkgroup, rowsPart(headDim), scorePart, storePart, kernelPart],
+      parts: [
+        stepPart,
+        lanesWorkgroup,
+        ...(padded ? rowParts(headDim) : [rowsScalar]),
+        scorePart,
+        storePart,
+        kernelPart,
+      ],
       constants: {
         HEAD_DIM: headDim,
         HEADS: heads,
-        KV_HEADS: heads,
+        ...(padded && { KV_HEADS: heads }),
         SCALE: scale,
         SOFTCAP: 0,
         WINDOW: 0,
@@ -66,4 +75,5 @@ export function attentionTexts(inputs: AttentionTextsInputs): Dispatch {
   };
 }
 
+const rowsScalar = { name: "rows.scalar.wgsl", wgsl: rowsScalarWgsl };
 const kernelPart = { name: "attention-texts.wgsl", wgsl };

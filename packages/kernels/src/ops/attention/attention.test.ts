@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { empty, freeBuffersAfterAll, runToFloats, upload } from "../../testing/gpu.js";
+import { type KvForm, kvRowWords } from "../../kv-form.js";
+import { empty, freeBuffersAfterAll, runToFloats, testTargets, upload } from "../../testing/gpu.js";
+import { packRows, unpackRows } from "../../testing/kv.js";
 import { nmse, randomFloats } from "../../testing/random.js";
 import { attentionReference } from "./attention.reference.js";
 import { attentionDecode, attentionPartials } from "./attention-decode.js";
@@ -19,6 +21,8 @@ interface Case {
   readonly softcap?: number;
   /** Of the queries: larger ones make sharper softmaxes. */
   readonly spread?: number;
+  /** f32 unless given. */
+  readonly kv?: KvForm;
 }
 
 // Compiling takes longer than running on a software adapter, so cases share head counts and sizes where they can.
@@ -40,30 +44,37 @@ const decodeCases: Case[] = [
   { why: "window over three splits", ...small, capacity: 300, position: 257, window: 130 },
   { why: "window longer than the context", ...small, capacity: 64, position: 20, window: 130 },
   { why: "soft-cap that bites", ...small, capacity: 100, position: 70, softcap: 2, spread: 4 },
+  ...(["f16", "int8"] as const).flatMap((kv) => [
+    { why: "SmolLM2-135M at 200", ...smol, capacity: 256, position: 199, kv },
+    { why: "head size no multiple of 4", heads: 3, kvHeads: 1, headDim: 18, capacity: 90, position: 77, kv },
+  ]),
   { why: "more splits than lanes combine at once", heads: 1, kvHeads: 1, headDim: 16, capacity: 8500, position: 8400 },
 ];
 
 describe("attentionDecode", () => {
-  test.each(decodeCases)("$why ($heads/$kvHeads × $headDim, $position)", async (inputs) => {
-    const { heads, headDim } = inputs;
-    const { q, reference, tensors } = await arrange(inputs, 1);
-    const partials = await empty(attentionPartials(inputs));
-    for (const adapter of adapters) {
-      const y = await empty([1, heads, headDim]);
-      const actual = await runToFloats(attentionDecode({ ...tensors, q, partials, y, adapter }), y);
-      expect(nmse(actual, reference), adapter).toBeLessThan(MAX_NMSE);
-    }
-  });
+  test.each(decodeCases.map((one) => ({ kv: "f32" as KvForm, ...one })))(
+    "$why, $kv ($heads/$kvHeads × $headDim, $position)",
+    async (inputs) => {
+      const { heads, headDim } = inputs;
+      const { q, reference, tensors } = await arrange(inputs, 1);
+      const partials = await empty(attentionPartials(inputs));
+      for (const target of await testTargets()) {
+        const y = await empty([1, heads, headDim]);
+        const actual = await runToFloats(attentionDecode({ ...tensors, q, partials, y, ...target }), y);
+        expect(nmse(actual, reference), JSON.stringify(target)).toBeLessThan(MAX_NMSE);
+      }
+    },
+  );
 
   test("leaves its output alone when there is no token", async () => {
     const inputs = { ...smol, capacity: 8, position: 3 };
     const { q, tensors } = await arrange(inputs, 1);
     const step = await upload(Uint32Array.of(3, 0), [2]);
     const partials = await empty(attentionPartials(inputs));
-    for (const adapter of adapters) {
+    for (const target of await testTargets()) {
       const y = await empty([1, 9, 64]);
-      const dispatches = attentionDecode({ ...tensors, step, q, partials, y, adapter });
-      expect(await runToFloats(dispatches, y), adapter).toEqual(new Float32Array(9 * 64));
+      const dispatches = attentionDecode({ ...tensors, step, q, partials, y, ...target });
+      expect(await runToFloats(dispatches, y), JSON.stringify(target)).toEqual(new Float32Array(9 * 64));
     }
   });
 
@@ -87,7 +98,7 @@ describe("attentionDecode", () => {
     const one = await empty([1, 4, 16]);
     const small = await empty([4, 1, 18]);
     expect(() => attentionDecode({ ...tensors, q: one, partials: small, y: one })).toThrow(
-      "partials must be [4,2,64] (attentionPartials) for 4 heads and a capacity of 100; found [4,1,18]",
+      "partials must be [4,2,80] (attentionPartials) for 4 heads and a capacity of 100; found [4,1,18]",
     );
   });
 });
@@ -144,23 +155,30 @@ const prefillCases: PrefillCase[] = [
     rows: 72,
     causal: false,
   },
+  ...(["f16", "int8"] as const).flatMap((kv) => [
+    { why: "a ragged pass after a prefix", ...smol, capacity: 150, position: 70, count: 21, rows: 40, kv },
+    { why: "head size no multiple of 4", heads: 3, kvHeads: 1, headDim: 18, capacity: 60, position: 0, count: 45, kv },
+  ]),
 ];
 
 describe("attentionPrefill", () => {
-  test.each(prefillCases)("$why ($heads/$kvHeads × $headDim, $position + $count)", async (inputs) => {
-    const { heads, headDim, count, rows = count, causal = true } = inputs;
-    const { q, reference, tensors } = await arrange(inputs, count, rows);
-    const written = count * heads * headDim;
-    for (const adapter of adapters) {
-      const y = await empty([rows, heads, headDim]);
-      const actual = await runToFloats(attentionPrefill({ ...tensors, q, y, causal, adapter }), y);
-      expect(nmse(actual.subarray(0, written), reference), adapter).toBeLessThan(MAX_NMSE);
-      expect(
-        actual.subarray(written).every((value) => value === 0),
-        adapter,
-      ).toBe(true);
-    }
-  });
+  test.each(prefillCases.map((one) => ({ kv: "f32" as KvForm, ...one })))(
+    "$why, $kv ($heads/$kvHeads × $headDim, $position + $count)",
+    async (inputs) => {
+      const { heads, headDim, count, rows = count, causal = true } = inputs;
+      const { q, reference, tensors } = await arrange(inputs, count, rows);
+      const written = count * heads * headDim;
+      for (const adapter of adapters) {
+        const y = await empty([rows, heads, headDim]);
+        const actual = await runToFloats(attentionPrefill({ ...tensors, q, y, causal, adapter }), y);
+        expect(nmse(actual.subarray(0, written), reference), adapter).toBeLessThan(MAX_NMSE);
+        expect(
+          actual.subarray(written).every((value) => value === 0),
+          adapter,
+        ).toBe(true);
+      }
+    },
+  );
 
   test("agrees with decode on one token", async () => {
     const inputs = { ...smol, capacity: 100, position: 76 };
@@ -185,7 +203,7 @@ describe("attentionPrefill", () => {
     const [three, narrow] = [await of(3, 8, 16), await of(2, 8, 12)];
     expect(prefill({ keys: three, values: three })).toThrow("4 query heads cannot share 3 KV heads evenly");
     expect(prefill({ keys: narrow })).toThrow(
-      "keys and values must be [kvHeads, capacity, 16]; found [2,8,12] and [2,8,16]",
+      "f32 keys and values must be [kvHeads, capacity, 16]; found [2,8,12] and [2,8,16]",
     );
     const [wideQ, wideK] = [await of(1, 1, 320), await of(1, 1, 320)];
     expect(prefill({ q: wideQ, y: wideQ, keys: wideK, values: wideK })).toThrow(
@@ -202,24 +220,28 @@ const MAX_NMSE = 1e-11; // f32 rounding, and exp to a few units in the last plac
 
 /** Random inputs for `count` tokens after `position`. What the cache holds past them is NaN: nothing may come of it. */
 async function arrange(inputs: Omit<Case, "why"> & { causal?: boolean }, count: number, rows = count) {
-  const { heads, kvHeads, headDim, capacity, position, window, softcap, spread = 1 } = inputs;
+  const { heads, kvHeads, headDim, capacity, position, window, softcap, spread = 1, kv = "f32" } = inputs;
   const scale = 1 / Math.sqrt(headDim);
   const q = randomFloats(rows * heads * headDim, position + 1, spread);
   const cache = (seed: number) => {
-    const values = randomFloats(kvHeads * capacity * headDim, seed);
+    // What this form can hold of them: how far that is from the numbers themselves is the append's affair.
+    const values = unpackRows(packRows(randomFloats(kvHeads * capacity * headDim, seed), headDim, kv), headDim, kv);
     for (let head = 0; head < kvHeads; head++) {
       values.fill(Number.NaN, (head * capacity + position + count) * headDim, (head + 1) * capacity * headDim);
     }
     return values;
   };
   const [keys, values] = [cache(headDim), cache(headDim + 1)];
+  const uploadRows = (rows: Float32Array) =>
+    upload(packRows(rows, headDim, kv), [kvHeads, capacity, kvRowWords(kv, headDim)]);
   return {
     q: await upload(q, [rows, heads, headDim]),
     reference: attentionReference({ ...inputs, q, keys, values, scale, rows: count }),
     tensors: {
       step: await upload(Uint32Array.of(position, count), [2]),
-      keys: await upload(keys, [kvHeads, capacity, headDim]),
-      values: await upload(values, [kvHeads, capacity, headDim]),
+      keys: await uploadRows(keys),
+      values: await uploadRows(values),
+      kv,
       scale,
       window,
       softcap,

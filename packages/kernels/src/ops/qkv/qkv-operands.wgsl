@@ -6,7 +6,7 @@
 //   table            [positions, HEAD_DIM / 2, 2]              f32, cos and sin
 //   step             position
 //   q                [HEADS, HEAD_DIM]                         f32
-//   cache            [2, KV_HEADS, capacity, HEAD_DIM]         f32, keys then values
+//   cache            [2, KV_HEADS, capacity, words of a row]   keys then values, in the form of the kv-write part
 //
 // Four rows are two rotary pairs: dimensions i and i + 1 of a head and those half a head further on.
 struct Sizes { capacity: u32 }
@@ -16,11 +16,12 @@ override HEADS: u32;
 override KV_HEADS: u32;
 override HEAD_DIM: u32;   // a multiple of 4
 override BIAS: bool;
+override BLOCKS: u32 = HEAD_DIM / 4u;
 @group(0) @binding(3) var<storage, read> extra: array<f32>;
 @group(0) @binding(4) var<storage, read> table: array<vec2f>;
 @group(0) @binding(5) var<storage, read> step: Step;
 @group(0) @binding(6) var<storage, read_write> q: array<f32>;
-@group(0) @binding(7) var<storage, read_write> cache: array<f32>;
+@group(0) @binding(7) var<storage, read_write> cache: array<u32>;
 @group(0) @binding(8) var<uniform> sizes: Sizes;
 
 const PAIRS = vec4u(0u, 1u, 0u, 1u);
@@ -48,7 +49,9 @@ fn finish4(row: u32, sums: vec4f) {
     write_query(head * HEAD_DIM + i, values);
   } else if (step.position < sizes.capacity) {
     // Key heads, then value heads: the cache keeps them in the same order.
-    write_cache(((head - HEADS) * sizes.capacity + step.position) * HEAD_DIM + i, values);
+    let place = (head - HEADS) * sizes.capacity + step.position;
+    append_pair(place, i, values.xy);
+    append_pair(place, i + HEAD_DIM / 2u, values.zw);
   }
 }
 
@@ -67,11 +70,4 @@ fn write_query(at: u32, values: vec4f) {
   q[at + 1u] = values.y;
   q[at + HEAD_DIM / 2u] = values.z;
   q[at + HEAD_DIM / 2u + 1u] = values.w;
-}
-
-fn write_cache(at: u32, values: vec4f) {
-  cache[at] = values.x;
-  cache[at + 1u] = values.y;
-  cache[at + HEAD_DIM / 2u] = values.z;
-  cache[at + HEAD_DIM / 2u + 1u] = values.w;
 }

@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
+import { kvRowWords } from "../../kv-form.js";
 import type { MatrixForm } from "../../matrix.js";
 import { empty, freeBuffersAfterAll, runToFloats, testGpu, testTargets, upload } from "../../testing/gpu.js";
+import { kvTolerance, packRows, unpackRows } from "../../testing/kv.js";
 import { dequantiseReference, randomMatrix, uploadMatrix } from "../../testing/matrices.js";
 import { nmse, randomFloats } from "../../testing/random.js";
 import { matvecReference } from "../matvec/matvec.reference.js";
@@ -75,20 +77,22 @@ const cases: Case[] = [
 ];
 
 const targets = await testTargets();
-const everywhere = cases.flatMap((one) =>
+const packed = cases.filter(({ why }) => /smallest|biases/.test(why)).map((one) => ({ ...one, kv: "f16" as const }));
+const everywhere = [...cases.map((one) => ({ ...one, kv: "f32" as const })), ...packed].flatMap((one) =>
   targets.filter(({ adapter }) => adapter === "gpu" || one.extra !== "norm").map((target) => ({ ...one, ...target })),
 );
 
 test.each(everywhere)(
-  "qkv for a $adapter adapter with subgroups of $subgroupSize, $why",
-  async ({ adapter, subgroupSize, heads, kvHeads, headDim, k, form, position, capacity, extra }) => {
+  "qkv for a $adapter adapter with subgroups of $subgroupSize, into $kv, $why",
+  async ({ adapter, subgroupSize, heads, kvHeads, headDim, k, form, position, capacity, extra, kv }) => {
     const n = (heads + 2 * kvHeads) * headDim;
     const host = randomMatrix([n, k], form, n + k);
     const x = randomFloats(k, 1);
     const vector = randomFloats(extra === "norm" ? k : n, 2);
     const table = ropeTable({ rotaryDim: headDim, theta: 10_000, positions: capacity });
     const before = randomFloats(2 * kvHeads * capacity * headDim, 3);
-    const [q, cache] = [await empty([1, heads, headDim]), await upload(before, [2, kvHeads, capacity, headDim])];
+    const q = await empty([1, heads, headDim]);
+    const cache = await upload(packRows(before, headDim, kv), [2, kvHeads, capacity, kvRowWords(kv, headDim)]);
     const dispatch = qkv({
       step: await upload(Uint32Array.of(position, 1), [2]),
       x: await upload(x, [1, k]),
@@ -96,6 +100,7 @@ test.each(everywhere)(
       table: await upload(table, [capacity, headDim / 2, 2]),
       q,
       cache,
+      kv,
       adapter,
       subgroupSize,
       ...(extra === "norm" && { norm: { weight: await upload(vector, [k]), eps: 1e-5 } }),
@@ -106,15 +111,19 @@ test.each(everywhere)(
     const expected = qkvReference(projected, table, { position, heads, kvHeads, headDim });
     expect(nmse(await runToFloats(dispatch, q), expected.q)).toBeLessThan(1e-12);
 
-    const after = Float64Array.from(before);
+    const after = Float32Array.from(before);
     for (let head = 0; head < 2 * kvHeads; head++) {
       after.set(
         expected.appended.subarray(head * headDim, (head + 1) * headDim),
         (head * capacity + position) * headDim,
       );
     }
-    const cached = (await (await testGpu()).buffers.read(cache)) as Float32Array;
-    expect(nmse(cached, after)).toBeLessThan(1e-12);
+    const cached = unpackRows((await (await testGpu()).buffers.read(cache)) as Uint32Array, headDim, kv);
+    if (kv === "f32") expect(nmse(cached, after)).toBeLessThan(1e-12);
+    const wrong = [...cached.keys()].filter(
+      (i) => !(Math.abs(cached[i]! - after[i]!) <= 1.01 * kvTolerance(after, i, headDim, kv) + 1e-5),
+    );
+    expect(wrong).toEqual([]);
   },
 );
 
@@ -142,6 +151,6 @@ test("qkv names what does not fit", async () => {
   ];
   const [table, q, cache] = [await empty([4, 2, 2]), await empty([1, 1, 4]), await empty([2, 1, 4, 4])];
   expect(() => qkv({ step, x, matrix, table, q, cache })).toThrow(
-    "layers.0.qkv [16,8] in 1 blocks, table [4,2,2], q [1,1,4] and cache [2,1,4,4] do not fit",
+    "layers.0.qkv [16,8] in 1 blocks, table [4,2,2], q [1,1,4] and f32 cache [2,1,4,4] do not fit",
   );
 });

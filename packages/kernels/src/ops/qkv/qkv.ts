@@ -1,8 +1,10 @@
 import { type Dispatch, elementCount, sizeOf, spread, type TensorRef } from "../../dispatch.js";
 import type { AdapterReport } from "../../gpu/device.js";
 import { ShapeError } from "../../gpu/errors.js";
+import { type KvForm, kvRowWords } from "../../kv-form.js";
 import type { Matrix } from "../../matrix.js";
 import { step as stepPart } from "../../parts/index.js";
+import { kvWrite } from "../../parts/kv.js";
 import { weightAccess } from "../../parts/weights.js";
 import { type InputNorm, matvecDefault, matvecLayout } from "../matvec/layout.js";
 import operandsWgsl from "./qkv-operands.wgsl?raw";
@@ -18,8 +20,10 @@ export interface QkvInputs {
   readonly table: TensorRef;
   /** `[1, heads, headDim]`. */
   readonly q: TensorRef;
-  /** `[2, kvHeads, capacity, headDim]`: keys, then values. */
+  /** `[2, kvHeads, capacity, kvRowWords]`: keys, then values. */
   readonly cache: TensorRef;
+  /** How the cache keeps them; f32 unless given, and not int8, whose scale no lane of a projection knows. */
+  readonly kv?: KvForm;
   /** RMS norm of x before the projections. On a GPU only, and not together with a bias. */
   readonly norm?: InputNorm;
   /** `[(heads + 2 kvHeads) headDim]`. */
@@ -31,9 +35,9 @@ export interface QkvInputs {
   readonly variant?: string | undefined;
 }
 
-/** Whether `qkv` can do a layer: the rest goes through matvec, rope and kvAppend. */
-export function qkvFits(matrix: Matrix, headDim: number): boolean {
-  return matrix.blocks.length === 1 && headDim % 4 === 0;
+/** Whether `qkv` can do a layer: the rest goes through matvec and ropeAppend. */
+export function qkvFits(matrix: Matrix, headDim: number, kv: KvForm = "f32"): boolean {
+  return matrix.blocks.length === 1 && headDim % 4 === 0 && kv !== "int8";
 }
 
 /**
@@ -49,6 +53,7 @@ export function qkv({
   table,
   q,
   cache,
+  kv = "f32",
   norm,
   bias,
   adapter = "gpu",
@@ -60,15 +65,15 @@ export function qkv({
   const [, kvHeads = 0, capacity = 0] = cache.shape;
   const [block] = matrix.blocks;
   const fits =
-    qkvFits(matrix, headDim) &&
+    qkvFits(matrix, headDim, kv) &&
     n === (heads + 2 * kvHeads) * headDim &&
-    cache.shape[3] === headDim &&
+    cache.shape[3] === kvRowWords(kv, headDim) &&
     table.shape[1] === headDim / 2 &&
     elementCount(x.shape) === k &&
     !(norm && bias);
   if (!fits || !block) {
     throw new ShapeError(
-      `qkv: x [${x.shape}], ${matrix.name} [${matrix.shape}] in ${matrix.blocks.length} blocks, table [${table.shape}], q [${q.shape}] and cache [${cache.shape}] do not fit each other, or a norm and a bias were both given. Use matvec, rope and kvAppend.`,
+      `qkv: x [${x.shape}], ${matrix.name} [${matrix.shape}] in ${matrix.blocks.length} blocks, table [${table.shape}], q [${q.shape}] and ${kv} cache [${cache.shape}] do not fit each other, or a norm and a bias were both given. Use matvec and ropeAppend.`,
     );
   }
   const access = weightAccess(matrix, block);
@@ -80,7 +85,7 @@ export function qkv({
   return {
     label: `qkv ${n}x${k} ${matrix.form.kind}`,
     kernel: {
-      parts: [stepPart, ...access.parts, operandsPart, ...parts],
+      parts: [stepPart, ...access.parts, kvWrite[kv], operandsPart, ...parts],
       constants: {
         ...access.constants,
         ...constants,

@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
+import { KV_FORMS, kvRowWords } from "../../kv-form.js";
 import { empty, freeBuffersAfterAll, runToFloats, testGpu, upload } from "../../testing/gpu.js";
+import { kvTolerance, packRows, unpackRows } from "../../testing/kv.js";
 import { nmse, randomFloats } from "../../testing/random.js";
 import { qkvReference } from "../qkv/qkv.reference.js";
 import { ropeTable } from "../rope/rope-table.js";
@@ -30,23 +32,24 @@ const cases = [
     capacity: 5,
   },
   { why: "SmolLM2-135M, a chunk", rows: 64, count: 61, heads: 9, kvHeads: 3, headDim: 64, position: 40, capacity: 128 },
-];
+].flatMap((sizes) => KV_FORMS.map((kv) => ({ ...sizes, kv })));
 
-test.each(cases)("ropeAppend, $why", async ({ rows, count, heads, kvHeads, headDim, position, capacity }) => {
+test.each(cases)("ropeAppend $kv, $why", async ({ rows, count, heads, kvHeads, headDim, position, capacity, kv }) => {
   const width = (heads + 2 * kvHeads) * headDim;
   const projected = randomFloats(rows * width, width);
   const before = randomFloats(2 * kvHeads * capacity * headDim, 2);
   const table = ropeTable({ rotaryDim: headDim, theta: 10_000, positions: position + rows });
-  const [q, cache] = [await empty([rows, heads, headDim]), await upload(before, [2, kvHeads, capacity, headDim])];
+  const q = await empty([rows, heads, headDim]);
+  const cache = await upload(packRows(before, headDim, kv), [2, kvHeads, capacity, kvRowWords(kv, headDim)]);
   const step = await upload(Uint32Array.of(position, count), [2]);
   const inputs = {
     qkv: await upload(projected, [rows, width]),
     table: await upload(table, [position + rows, headDim / 2, 2]),
   };
-  const rotated = await runToFloats(ropeAppend({ step, ...inputs, q, cache }), q);
+  const rotated = await runToFloats(ropeAppend({ step, ...inputs, q, cache, kv }), q);
 
   const queries = new Float64Array(rows * heads * headDim);
-  const after = Float64Array.from(before);
+  const after = Float32Array.from(before);
   for (let row = 0; row < count; row++) {
     const at = { position: position + row, heads, kvHeads, headDim };
     const expected = qkvReference(projected.subarray(row * width, (row + 1) * width), table, at);
@@ -60,13 +63,17 @@ test.each(cases)("ropeAppend, $why", async ({ rows, count, heads, kvHeads, headD
     }
   }
   expect(nmse(rotated, queries)).toBeLessThan(1e-13);
-  expect(nmse((await (await testGpu()).buffers.read(cache)) as Float32Array, after)).toBeLessThan(1e-13);
+  const cached = unpackRows((await (await testGpu()).buffers.read(cache)) as Uint32Array, headDim, kv);
+  const wrong = [...cached.keys()].filter(
+    (i) => !(Math.abs(cached[i]! - after[i]!) <= 1.01 * kvTolerance(after, i, headDim, kv) + 1e-7),
+  );
+  expect(wrong).toEqual([]);
 });
 
 test("ropeAppend names what does not fit", async () => {
   const [step, qkv, table] = [await empty([2], "u32"), await empty([1, 9]), await empty([4, 2, 2])];
   const [q, cache] = [await empty([1, 1, 4]), await empty([2, 1, 4, 4])];
   expect(() => ropeAppend({ step, qkv, table, q, cache })).toThrow(
-    "qkv must be [1,12] and the table [positions,2,2]; found [1,9] and [4,2,2]",
+    "qkv must be [1,12], the table [positions,2,2] and the cache [2,kvHeads,capacity,4]; found [1,9] and [4,2,2]",
   );
 });

@@ -1,6 +1,8 @@
-import { type Dispatch, spread, type TensorRef } from "../../dispatch.js";
+import { type Dispatch, sizeOf, spread, type TensorRef } from "../../dispatch.js";
 import { ShapeError } from "../../gpu/errors.js";
+import { type KvForm, kvRowWords } from "../../kv-form.js";
 import { lanesWorkgroup, step as stepPart } from "../../parts/index.js";
+import { kvSpan, kvWrite } from "../../parts/kv.js";
 import wgsl from "./rope-append.wgsl?raw";
 
 export interface RopeAppendInputs {
@@ -12,37 +14,44 @@ export interface RopeAppendInputs {
   readonly table: TensorRef;
   /** `[T, heads, headDim]`: the rotated queries. */
   readonly q: TensorRef;
-  /** `[2, kvHeads, capacity, headDim]`: keys, then values. */
+  /** `[2, kvHeads, capacity, kvRowWords]`: keys, then values. */
   readonly cache: TensorRef;
+  /** How the cache keeps them; f32 unless given. */
+  readonly kv?: KvForm;
 }
 
 /**
- * Rotates a chunk's queries and keys and appends keys and values to the cache, in one dispatch.
+ * Rotates a pass's queries and keys and appends keys and values to the cache, in one dispatch.
  *
  * @throws {@link ShapeError} when the sizes do not fit each other.
  */
-export function ropeAppend({ step, qkv, table, q, cache }: RopeAppendInputs): Dispatch {
+export function ropeAppend({ step, qkv, table, q, cache, kv = "f32" }: RopeAppendInputs): Dispatch {
   const [rows = 0, heads = 0, headDim = 0] = q.shape;
   const [, kvHeads = 0, capacity = 0] = cache.shape;
   const width = (heads + 2 * kvHeads) * headDim;
-  if (qkv.shape.join() !== [rows, width].join() || cache.shape[3] !== headDim || table.shape[1] !== headDim / 2) {
+  const rowWords = kvRowWords(kv, headDim);
+  if (
+    qkv.shape.join() !== [rows, width].join() ||
+    cache.shape.join() !== [2, kvHeads, capacity, rowWords].join() ||
+    table.shape[1] !== headDim / 2
+  ) {
     throw new ShapeError(
-      `ropeAppend: q is [${q.shape}] and the cache [${cache.shape}], so qkv must be [${rows},${width}] and the table [positions,${headDim / 2},2]; found [${qkv.shape}] and [${table.shape}].`,
+      `ropeAppend: q is [${q.shape}] and the ${kv} cache [${cache.shape}], so qkv must be [${rows},${width}], the table [positions,${headDim / 2},2] and the cache [2,kvHeads,capacity,${rowWords}]; found [${qkv.shape}] and [${table.shape}].`,
     );
   }
-  const chunks = Math.ceil(width / 2 / LANES);
+  const { span, lanes } = kvSpan(headDim);
+  const chunks = Math.ceil(((heads + 2 * kvHeads) * span) / lanes);
   return {
-    label: `ropeAppend ${rows}x${width}`,
+    label: `ropeAppend ${rows}x${width} ${kv}`,
     kernel: {
-      parts: [stepPart, lanesWorkgroup, kernelPart],
-      constants: { HEADS: heads, KV_HEADS: kvHeads, HALF: headDim / 2, CHUNKS: chunks, LANES },
+      parts: [stepPart, lanesWorkgroup, kvWrite[kv], kernelPart],
+      constants: { HEADS: heads, KV_HEADS: kvHeads, HEAD_DIM: headDim, CHUNKS: chunks, SPAN: span, LANES: lanes },
     },
     buffers: [step, qkv, table, q, cache],
     uniforms: [capacity],
     workgroups: spread(rows * chunks),
-    cost: { bytes: 8 * rows * width, flops: 3 * rows * width },
+    cost: { bytes: sizeOf(qkv) + sizeOf(q) + 8 * rows * kvHeads * rowWords, flops: 3 * rows * width },
   };
 }
 
-const LANES = 64;
 const kernelPart = { name: "rope-append.wgsl", wgsl };

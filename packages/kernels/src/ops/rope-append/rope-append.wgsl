@@ -1,49 +1,61 @@
-// ropeAppend: what follows the merged query, key and value projections of a prefill chunk: queries and keys are rotated,
-// queries go out, keys and values into the cache.
+// ropeAppend: what follows the merged query, key and value projections of a pass: queries and keys are rotated, queries
+// go out, keys and values into the cache.
 //
 //   step    position, count
-//   qkv     [T, HEADS + 2 KV_HEADS, HEAD_DIM]      f32
-//   table   [positions, HEAD_DIM / 2, 2]           f32, cos and sin
-//   q       [T, HEADS, HEAD_DIM]                   f32
-//   cache   [2, KV_HEADS, capacity, HEAD_DIM]      f32, keys then values
+//   qkv     [T, HEADS + 2 KV_HEADS, HEAD_DIM]               f32
+//   table   [positions, HEAD_DIM / 2, 2]                    f32, cos and sin
+//   q       [T, HEADS, HEAD_DIM]                            f32
+//   cache   [2, KV_HEADS, capacity, words of a row]         keys then values, in the form of the kv-write part
 //
-// A workgroup takes LANES pairs of one row, CHUNKS of them make a row. Positions past the capacity are not written.
+// A workgroup takes LANES / SPAN heads of one row, a lane a four of dimensions; CHUNKS workgroups make a row. Positions
+// past the capacity are not written.
 struct Sizes { capacity: u32 }
 
 override HEADS: u32;
 override KV_HEADS: u32;
-override HALF: u32;    // HEAD_DIM / 2
+override HEAD_DIM: u32;
 override CHUNKS: u32;
+override SPAN: u32;   // lanes of a head: BLOCKS, rounded up to a power of two
+override BLOCKS: u32 = (HEAD_DIM + 3u) / 4u;
 @group(0) @binding(0) var<storage, read> step: Step;
 @group(0) @binding(1) var<storage, read> qkv: array<f32>;
 @group(0) @binding(2) var<storage, read> table: array<vec2f>;
 @group(0) @binding(3) var<storage, read_write> q: array<f32>;
-@group(0) @binding(4) var<storage, read_write> cache: array<f32>;
+@group(0) @binding(4) var<storage, read_write> cache: array<u32>;
 @group(0) @binding(5) var<uniform> sizes: Sizes;
+
+// Dimension d of the head that begins at `start`, turned with the dimension half a head from it.
+fn rotated(start: u32, position: u32, d: u32) -> f32 {
+  let half = HEAD_DIM / 2u;
+  let turn = table[position * half + d % half];
+  if (d < half) { return qkv[start + d] * turn.x - qkv[start + d + half] * turn.y; }
+  return qkv[start + d] * turn.x + qkv[start + d - half] * turn.y;
+}
 
 @compute @workgroup_size(LANES)
 fn main(group: Workgroup, at: Lane) {
   let id = group.id.y * group.grid.x + group.id.x;
   let row = id / CHUNKS;
+  if (row >= step.count) { return; }
   let heads = HEADS + 2u * KV_HEADS;
-  let pair = (id % CHUNKS) * LANES + at.index;
-  if (row >= step.count || pair >= heads * HALF) { return; }
-  let head = pair / HALF;
-  let i = pair % HALF;
+  let head = id % CHUNKS * (LANES / SPAN) + at.index / SPAN;
+  let block = at.index % SPAN;
   let position = step.position + row;
-  let source = (row * heads + head) * 2u * HALF + i;
-  var value = vec2f(qkv[source], qkv[source + HALF]);
-  if (head < HEADS + KV_HEADS) {
-    let turn = table[position * HALF + i];
-    value = vec2f(value.x * turn.x - value.y * turn.y, value.y * turn.x + value.x * turn.y);
+  let start = (row * heads + head) * HEAD_DIM;
+  let inside = head < heads && block < BLOCKS;
+  var four = vec4f(0.0);   // and so it ends where the head size is no multiple of 4
+  if (inside) {
+    for (var i = 0u; i < min(4u, HEAD_DIM - 4u * block); i++) {
+      let d = 4u * block + i;
+      if (head < HEADS + KV_HEADS) { four[i] = rotated(start, position, d); } else { four[i] = qkv[start + d]; }
+    }
   }
+  let scale = row_scale(four, at);
+  if (!inside) { return; }
   if (head < HEADS) {
-    let place = (row * HEADS + head) * 2u * HALF + i;
-    q[place] = value.x;
-    q[place + HALF] = value.y;
+    let place = (row * HEADS + head) * HEAD_DIM + 4u * block;
+    for (var i = 0u; i < min(4u, HEAD_DIM - 4u * block); i++) { q[place + i] = four[i]; }
   } else if (position < sizes.capacity) {
-    let place = ((head - HEADS) * sizes.capacity + position) * 2u * HALF + i;
-    cache[place] = value.x;
-    cache[place + HALF] = value.y;
+    append((head - HEADS) * sizes.capacity + position, block, four, scale);
   }
 }
