@@ -195,15 +195,15 @@ class Exporter:
 
         def cache(kind, length):
             return [
-                helper.make_tensor_value_info(f"{kind}.{layer}.{part}", TensorProto.FLOAT, ["batch", kv_heads, length, size])
+                helper.make_tensor_value_info(f"{kind}.{layer}.{part}", TensorProto.FLOAT, ["batch_size", kv_heads, length, size])
                 for layer in range(layers)
                 for part in ("key", "value")
             ]
 
-        ids = helper.make_tensor_value_info("input_ids", TensorProto.INT64, ["batch", "sequence"])
-        mask = helper.make_tensor_value_info("attention_mask", TensorProto.INT64, ["batch", "total_sequence"])
-        logits = helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["batch", 1, config["vocab_size"]])
-        inputs, outputs = [ids, mask, *cache("past_key_values", "past")], [logits, *cache("present", "total_sequence")]
+        ids = helper.make_tensor_value_info("input_ids", TensorProto.INT64, ["batch_size", "sequence_length"])
+        mask = helper.make_tensor_value_info("attention_mask", TensorProto.INT64, ["batch_size", "total_sequence_length"])
+        logits = helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["batch_size", 1, config["vocab_size"]])
+        inputs, outputs = [ids, mask, *cache("past_key_values", "past_sequence_length")], [logits, *cache("present", "total_sequence_length")]
         body = helper.make_graph(graph.nodes, "llama", inputs, outputs, graph.initializers)
         opsets = [helper.make_opsetid("", 21), helper.make_opsetid(MICROSOFT, 1)]
         return helper.make_model(body, opset_imports=opsets, ir_version=10)

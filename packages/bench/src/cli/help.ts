@@ -1,4 +1,5 @@
 import { SYNTHETIC_SHAPES } from "../core/ladder.js";
+import { PEER_KEYS } from "../peers/keys.js";
 
 export function help(): string {
   return `Measures tokens per second on this machine's WebGPU adapter, and how near that is to what the adapter can do.
@@ -16,8 +17,11 @@ Usage: pnpm bench [options]
       --quick              -p 16 -n 4 -r 2 --budget 60s, where these are not given;
                            the smallest models first
       --no-quality         leave out bits per byte and KL of real checkpoints
-      --peers              the teacher alone unless --models says more, then the same rows of ONNX Runtime's WebGPU
-                           provider on the same weights and adapter; needs npm, Python 3 and the internet once
+      --peers [NAME,...]   the teacher alone unless --models says more, then the same rows of other engines on the same
+                           weights, each with the budget for itself; needs npm, Python 3 and the internet once.
+                           All of these, or those named:
+                           ${PEER_KEYS.slice(0, 4).join(", ")},
+                           ${PEER_KEYS.slice(4).join(", ")}
       --software           take a software adapter even where there is a GPU
       --json, --jsonl, --csv, --md, --svg [FILE]
                            write the results in this format, too; without FILE to stdout, instead of the table

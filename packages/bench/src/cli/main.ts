@@ -10,8 +10,7 @@ import { REFERENCES } from "../core/ladder.js";
 import { toSvg } from "../core/plot/plot.js";
 import type { BenchReport, PeerReport } from "../core/report.js";
 import { runBench } from "../core/run.js";
-import { type Workload, workloads } from "../core/workload.js";
-import { runPeers } from "../peers/run-peers.js";
+import { workloads } from "../core/workload.js";
 import { chooseModels, MODELS } from "./choose-models.js";
 import { help } from "./help.js";
 import {
@@ -95,7 +94,7 @@ async function measure(args: MeasureArguments): Promise<number> {
       onProgress: showProgress(args.budgetSeconds),
     });
     gpu.dispose(); // so that others have the adapter to themselves
-    const report = args.peers ? { ...ours, peers: await measurePeers(args, work, stop.signal) } : ours;
+    const report = args.peers ? { ...ours, peers: await measurePeers(args, ours, stop.signal) } : ours;
     clearProgress();
     await write(report, args.outputs);
     if (stop.signal.aborted) return 130;
@@ -108,24 +107,27 @@ async function measure(args: MeasureArguments): Promise<number> {
 }
 
 async function measurePeers(
-  { repetitions, budgetSeconds }: MeasureArguments,
-  work: readonly Workload[],
+  { peers = [], repetitions, budgetSeconds }: MeasureArguments,
+  { settings, adapter }: BenchReport,
   signal: AbortSignal,
 ): Promise<PeerReport> {
+  const { peersNamed, runPeers } = await import("../peers/run-peers.js"); // brings the driver of a browser with it
   const folder = `${MODELS}${PEERS_MODEL}`;
   const { vocabulary } = await Model.inspect(folder);
-  return runPeers({
+  const task = {
     folder,
     model: PEERS_MODEL,
     vocabulary,
-    workloads: work,
+    workloads: settings.workloads,
     repetitions,
     budgetSeconds,
+    adapterKind: adapter.kind,
     reference: REFERENCES[PEERS_MODEL]!,
     cache: fileURLToPath(new URL("../../node_modules/.cache/peers", import.meta.url)),
     signal,
     onProgress: showDoing,
-  });
+  };
+  return runPeers(task, peersNamed(peers));
 }
 
 async function write(report: BenchReport, outputs: MeasureArguments["outputs"]): Promise<void> {

@@ -14,7 +14,6 @@ const defaults = {
   smallestFirst: false,
   quality: true,
   software: false,
-  peers: false,
   outputs: {},
 };
 
@@ -40,8 +39,8 @@ const cases: { why: string; words: string[]; changes: object }[] = [
     words: ["--quick", "-n", "3", "--budget", "2m"],
     changes: { prompts: [16], generated: [3], repetitions: 2, budgetSeconds: 120, smallestFirst: true },
   },
-  { why: "peers", words: ["--peers"], changes: { peers: true, models: ["smollm2-135m-instruct"] } },
-  { why: "peers beside others", words: ["--peers", "-m", "real"], changes: { peers: true, models: ["real"] } },
+  { why: "peers", words: ["--peers"], changes: { peers: [], models: ["smollm2-135m-instruct"] } },
+  { why: "peers beside others", words: ["--peers", "-m", "real"], changes: { peers: [], models: ["real"] } },
   {
     why: "formats with a file",
     words: ["--json", "a.json", "--svg=b.svg"],

@@ -1,5 +1,6 @@
 import { type ParseArgsConfig, parseArgs } from "node:util";
 import type { Quantize } from "@alambic/engine";
+import { PEER_KEYS, type PeerKey } from "../peers/keys.js";
 
 /** Words on the command line that make no sense. */
 export class UsageError extends Error {}
@@ -29,8 +30,8 @@ export interface MeasureArguments {
   readonly smallestFirst: boolean;
   readonly quality: boolean;
   readonly software: boolean;
-  /** Other engines after ours, on the teacher. */
-  readonly peers: boolean;
+  /** Other engines after ours, on the teacher: those named, or all for an empty list. */
+  readonly peers?: readonly PeerKey[];
   readonly outputs: Outputs;
 }
 
@@ -56,7 +57,7 @@ const MEASURE = {
   budget: { type: "string" },
   "no-quality": { type: "boolean" },
   software: { type: "boolean" },
-  peers: { type: "boolean" },
+  peers: { type: "string" },
   ...Object.fromEntries(FORMATS.map((format) => [format, { type: "string" } as const])),
 } satisfies Specs;
 
@@ -73,12 +74,13 @@ export function readArguments(words: readonly string[]): Arguments {
 }
 
 function readMeasure(words: readonly string[]): Arguments {
-  const { values, positionals } = parse(withStdout(words), MEASURE);
+  const { values, positionals } = parse(withDefaults(words), MEASURE);
   if (values.help) return { command: "help" };
   if (positionals.length > 0) {
     throw new UsageError(`${JSON.stringify(positionals[0])} is no command; there is "plot". Models go after --models.`);
   }
   const quick = values.quick === true;
+  const others = peers(values);
   const outputs: Outputs = Object.fromEntries(
     FORMATS.flatMap((format) => (typeof values[format] === "string" ? [[format, values[format]]] : [])),
   );
@@ -98,12 +100,12 @@ function readMeasure(words: readonly string[]): Arguments {
     models: text(values, "models")
       ?.split(",")
       .map((name) => name.trim())
-      .filter(Boolean) ?? [values.peers === true ? PEERS_MODEL : "all"],
+      .filter(Boolean) ?? [others ? PEERS_MODEL : "all"],
     quantize: quantize(values),
     smallestFirst: quick,
     quality: values["no-quality"] !== true,
     software: values.software === true,
-    peers: values.peers === true,
+    ...(others && { peers: others }),
     outputs,
   };
 }
@@ -116,12 +118,13 @@ function readPlot(words: readonly string[]): Arguments {
   return { command: "plot", files: positionals, output: text(values, "svg") ?? "-" };
 }
 
-/** A format without a file goes to stdout. */
-function withStdout(words: readonly string[]): string[] {
+/** What options mean that stand alone: a format goes to stdout, and all peers are measured. */
+function withDefaults(words: readonly string[]): string[] {
   return words.flatMap((word, index) => {
     const next = words[index + 1];
-    const bare = FORMATS.some((format) => word === `--${format}`) && (next === undefined || /^-./.test(next));
-    return bare ? [`${word}=-`] : [word];
+    if (next !== undefined && !/^-./.test(next)) return [word];
+    if (FORMATS.some((format) => word === `--${format}`)) return [`${word}=-`];
+    return word === "--peers" ? ["--peers=all"] : [word];
   });
 }
 
@@ -169,6 +172,16 @@ function seconds(values: Values): number | undefined {
     throw new UsageError(`--budget is ${JSON.stringify(given)}; it must be a time such as 300, 90s, 5m or 1h.`);
   }
   return Number(number) * { s: 1, m: 60, min: 60, h: 3600 }[(unit ?? "s") as "s" | "m" | "min" | "h"];
+}
+
+function peers(values: Values): PeerKey[] | undefined {
+  const given = text(values, "peers");
+  if (given === undefined) return undefined;
+  if (given === "all") return [];
+  const names = given.split(",").map((name) => name.trim());
+  const unknown = names.find((name) => !PEER_KEYS.some((key) => key === name));
+  if (unknown === undefined) return PEER_KEYS.filter((key) => names.includes(key));
+  throw new UsageError(`--peers ${JSON.stringify(unknown)} is no engine known here: ${PEER_KEYS.join(", ")}.`);
 }
 
 function quantize(values: Values): Quantize {

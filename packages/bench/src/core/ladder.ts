@@ -68,16 +68,14 @@ export const SYNTHETIC_SHAPES: readonly {
   { name: "synthetic-1.7b", like: "SmolLM2-1.7B", config: shape(49_152, 2048, 8192, 24, [32, 32]) },
 ];
 
-const CAPITAL_OF_FRANCE = [
-  1, 9690, 198, 2683, 359, 253, 5356, 5646, 11173, 3365, 3511, 308, 34519, 28, 7018, 411, 407, 19712, 8182, 2, 198, 1,
-  4093, 198, 1780, 314, 260, 3575, 282, 4649, 47, 2, 198, 1, 520, 9531, 198,
-];
+/** "What is the capital of France?" as a chat without a system message. */
+const CAPITAL_OF_FRANCE = [1, 4093, 198, 1780, 314, 260, 3575, 282, 4649, 47, 2, 198, 1, 520, 9531, 198];
 
 /**
- * "What is the capital of France?" as a chat, and how transformers answers it in f32 on exactly these weights; the two
- * best logits of each step are far apart.
+ * How transformers answers it in f32 on exactly these weights. At each of these steps the best logit is ahead of the next
+ * by more than 1.5, so that no sound engine can differ, whatever it rounds to.
  */
 export const REFERENCES: Readonly<Record<string, Reference>> = {
-  "smollm2-135m-instruct": { prompt: CAPITAL_OF_FRANCE, ids: [504, 3575, 282, 4649, 314, 7042, 30, 2] },
-  "smollm2-81m-student": { prompt: CAPITAL_OF_FRANCE, ids: [504, 3575, 282, 4649, 314, 7042, 30, 2] },
+  "smollm2-135m-instruct": { prompt: CAPITAL_OF_FRANCE, ids: [504, 3575, 282, 4649, 314, 7042, 30] },
+  "smollm2-81m-student": { prompt: CAPITAL_OF_FRANCE, ids: [504, 3575, 282, 4649, 314, 7042] },
 };

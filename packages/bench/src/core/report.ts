@@ -81,11 +81,17 @@ export interface PeerReport {
   readonly rows: readonly PeerRow[];
   /** What could not start, or answered wrongly. */
   readonly failed: readonly { readonly peer: string; readonly reason: string }[];
+  /** Tests for which the budget left no time. */
+  readonly skipped?: readonly { readonly peer: string; readonly test: string }[];
 }
 
 export interface PeerRow extends Workload {
   readonly peer: string;
   readonly version: string;
+  /** `Node 20.19.0`, `Chromium 143.0.7499.0`. */
+  readonly runtime: string;
+  /** The path that really ran, as far as the engine tells: `WebGPU, google swiftshader`, `wasm, 2 threads`. */
+  readonly runsOn: string;
   readonly settings: string;
   readonly model: string;
   readonly tokensPerSecond: Summary;

@@ -40,13 +40,16 @@ function run(candidates: Parameters<typeof runBench>[1], changes: Partial<BenchS
 
 test("rows of a real checkpoint, its answer checked, and of a synthetic model, after each context", async () => {
   const seen: BenchProgress[] = [];
+  const grown: number[] = [];
   const before = gpu.buffers.bytes;
   const candidates = [checkpoint("llama-tied", LLAMA, { reference }), synthetic("random", tiny)];
   const report = await runBench(gpu, candidates, {
     settings: { ...settings, workloads: workloads([16], [4], [0, 20]) },
     runtime: "vitest",
     onProgress: (progress) => seen.push(progress),
+    onReport: ({ rows }) => grown.push(rows.length),
   });
+  expect(grown).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
   expect(report).toMatchObject({ adapter: gpu.adapter, rejected: [], skipped: [], quality: [] });
   const tests = ["pp16 0", "tg4 0", "pp16 20", "tg4 20"];
   expect(report.rows.map(({ model, kind, tokens, depth }) => `${model} ${kind}${tokens} ${depth}`)).toEqual(

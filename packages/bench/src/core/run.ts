@@ -4,7 +4,15 @@ import type { Candidate } from "./candidate.js";
 import { FIRST_GUESS, leastSeconds, runSeconds, type Slowness } from "./estimate.js";
 import { CheckError, measure } from "./measure.js";
 import { bitsPerByte, klToTeacher, QUALITY_TEXT } from "./quality.js";
-import { type BenchReport, type BenchRow, type BenchSettings, FORMAT, type QualityRow } from "./report.js";
+import {
+  type BenchReport,
+  type BenchRow,
+  type BenchSettings,
+  FORMAT,
+  type QualityRow,
+  type RejectedRow,
+  type SkippedRow,
+} from "./report.js";
 import { contextOf, nameOf, type Workload } from "./workload.js";
 
 export interface BenchProgress {
@@ -25,6 +33,8 @@ export interface RunOptions {
   /** Stops at the next token; what was measured until then is kept, the rest is listed as skipped. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: BenchProgress) => void;
+  /** Hears the report so far after the roofline and after each row: a plot can grow with it. */
+  readonly onReport?: (soFar: BenchReport) => void;
 }
 
 /**
@@ -39,21 +49,24 @@ export async function runBench(gpu: Gpu, candidates: readonly Candidate[], optio
   options.onProgress?.({ phase: "roofline", spent: 0 });
   const roofline = await measureRoofline(gpu);
   const bench = new Bench(gpu, roofline, options, start);
-  const real = candidates.filter(({ kind }) => kind === "checkpoint");
-  for (const candidate of candidates) {
-    await bench.measure(candidate);
-    if (options.settings.quality && candidate === real.at(-1)) await bench.judge(real);
-  }
-  return {
+  const report = (): BenchReport => ({
     format: FORMAT,
     date,
     runtime: options.runtime,
     adapter: gpu.adapter,
     roofline,
     settings: options.settings,
-    ...bench.results,
+    ...bench.results(),
     seconds: (performance.now() - start) / 1000,
-  };
+  });
+  if (options.onReport) bench.onResult = () => options.onReport?.(report());
+  bench.onResult();
+  const real = candidates.filter(({ kind }) => kind === "checkpoint");
+  for (const candidate of candidates) {
+    await bench.measure(candidate);
+    if (options.settings.quality && candidate === real.at(-1)) await bench.judge(real);
+  }
+  return report();
 }
 
 class Bench {
@@ -62,12 +75,12 @@ class Bench {
   readonly #options: RunOptions;
   readonly #start: number;
   #slowness: Slowness;
-  readonly results = {
-    rows: [] as BenchRow[],
-    quality: [] as QualityRow[],
-    rejected: [] as { model: string; test: string; reason: string }[],
-    skipped: [] as { model: string; test: string; reason: string; estimateSeconds: number }[],
-  };
+  readonly #rows: BenchRow[] = [];
+  readonly #quality: QualityRow[] = [];
+  readonly #rejected: RejectedRow[] = [];
+  readonly #skipped: SkippedRow[] = [];
+  /** Called whenever there is another row. */
+  onResult = () => {};
 
   constructor(gpu: Gpu, roofline: Roofline, options: RunOptions, start: number) {
     this.#gpu = gpu;
@@ -75,6 +88,16 @@ class Bench {
     this.#options = options;
     this.#start = start;
     this.#slowness = FIRST_GUESS[gpu.adapter.kind];
+  }
+
+  /** What there is by now. */
+  results(): Pick<BenchReport, "rows" | "quality" | "rejected" | "skipped"> {
+    return {
+      rows: [...this.#rows],
+      quality: [...this.#quality],
+      rejected: [...this.#rejected],
+      skipped: [...this.#skipped],
+    };
   }
 
   /** Seconds of the budget that are left. */
@@ -110,7 +133,7 @@ class Bench {
       }
     } catch (error) {
       if (this.#options.signal?.aborted) {
-        const done = new Set(this.results.rows.filter((row) => row.model === candidate.name).map(nameOf));
+        const done = new Set(this.#rows.filter((row) => row.model === candidate.name).map(nameOf));
         for (const workload of workloads.filter((each) => !done.has(nameOf(each)))) {
           this.#skip(candidate, workload, "stopped", this.#estimate(candidate, inspection, workload));
         }
@@ -178,7 +201,7 @@ class Bench {
         workload.kind === "tg"
           ? (["read", (cost.bytes * tokensPerSecond.mean) / (1e9 * this.#roofline.readGBs)] as const)
           : (["fma", (cost.flops * tokensPerSecond.mean) / (1e9 * this.#roofline.gflops)] as const);
-      this.results.rows.push({
+      this.#rows.push({
         ...workload,
         model: candidate.name,
         synthetic: candidate.kind === "synthetic",
@@ -191,6 +214,7 @@ class Bench {
         cpuMicroseconds,
         check: candidate.reference ? "runs and reference" : "runs",
       });
+      this.onResult();
       const least = leastSeconds(inspection, candidate.quantize, workload, this.#roofline);
       const seconds = workload.tokens / tokensPerSecond.mean;
       this.#slowness = { ...this.#slowness, [workload.kind]: seconds / least };
@@ -204,7 +228,7 @@ class Bench {
   async judge(candidates: readonly Candidate[]): Promise<void> {
     const inspected: { candidate: Candidate; inspection: Inspection }[] = [];
     for (const candidate of candidates) {
-      if (this.results.rejected.some(({ model, test }) => model === candidate.name && test === "all")) continue;
+      if (this.#rejected.some(({ model, test }) => model === candidate.name && test === "all")) continue;
       inspected.push({ candidate, inspection: await candidate.inspect() });
     }
     inspected.sort((a, b) => b.inspection.parameters.total - a.inspection.parameters.total);
@@ -217,7 +241,7 @@ class Bench {
         const estimate = this.#slowness.startSeconds + (teacher ? 3 : 1) * once;
         const reason = this.#reasonToSkip(estimate, false, false);
         if (reason) {
-          this.results.skipped.push({ model: candidate.name, test: "quality", reason, estimateSeconds: estimate });
+          this.#skipped.push({ model: candidate.name, test: "quality", reason, estimateSeconds: estimate });
           continue;
         }
         const model = await this.#judgeOne(candidate, teacher);
@@ -239,7 +263,8 @@ class Bench {
       const { ids, ...likelihood } = await bitsPerByte(model, QUALITY_TEXT, signal);
       const kl = teacher && { teacher: teacher.name, klToTeacher: await klToTeacher(teacher.model, model, ids) };
       const parameters = model.info.parameters.total;
-      this.results.quality.push({ model: candidate.name, parameters, ...likelihood, ...kl });
+      this.#quality.push({ model: candidate.name, parameters, ...likelihood, ...kl });
+      this.onResult();
       return model;
     } catch (error) {
       model?.dispose();
@@ -250,11 +275,11 @@ class Bench {
 
   #reject({ name }: Candidate, test: string, error: unknown): void {
     const reason = error instanceof Error ? error.message : String(error);
-    this.results.rejected.push({ model: name, test, reason });
+    this.#rejected.push({ model: name, test, reason });
   }
 
   #skip({ name }: Candidate, workload: Workload, reason: string, estimateSeconds: number): void {
-    this.results.skipped.push({ model: name, test: nameOf(workload), reason, estimateSeconds });
+    this.#skipped.push({ model: name, test: nameOf(workload), reason, estimateSeconds });
   }
 
   #progress(phase: BenchProgress["phase"], { name }: Candidate, more: Partial<BenchProgress> = {}): void {

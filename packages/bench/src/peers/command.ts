@@ -5,6 +5,8 @@ export interface CommandOptions {
   readonly signal: AbortSignal;
   readonly timeoutSeconds: number;
   readonly cwd?: string;
+  /** Added to this process's environment. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -16,10 +18,16 @@ export interface CommandOptions {
 export function runCommand(
   program: string,
   words: readonly string[],
-  { signal, timeoutSeconds, cwd }: CommandOptions,
+  { signal, timeoutSeconds, cwd, env }: CommandOptions,
 ): Promise<string> {
   const timeout = 1000 * timeoutSeconds;
-  const child = spawn(program, words, { stdio: ["ignore", "pipe", "pipe"], signal, timeout, ...(cwd && { cwd }) });
+  const child = spawn(program, words, {
+    stdio: ["ignore", "pipe", "pipe"],
+    signal,
+    timeout,
+    env: { ...process.env, ...env },
+    ...(cwd && { cwd }),
+  });
   const output = { stdout: "", stderr: "" };
   for (const stream of ["stdout", "stderr"] as const) {
     child[stream].setEncoding("utf8").on("data", (text: string) => {

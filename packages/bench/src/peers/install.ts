@@ -6,25 +6,41 @@ import type { PeerTask } from "./peer.js";
 const INSTALL_SECONDS = 600;
 
 /**
- * An npm package in the cache, in exactly this version, without its install scripts.
+ * npm packages in the cache, in exactly these versions, without install scripts and without optional dependencies: what
+ * of those is needed is named.
  *
- * @returns Its folder.
- * @throws Error when npm cannot get it.
+ * @param versions - By name; the first name is the folder's.
+ * @returns Their `node_modules`.
+ * @throws Error when npm cannot get them.
  */
-export async function installPackage(
-  name: string,
-  version: string,
+export async function installPackages(
+  versions: Readonly<Record<string, string>>,
   { cache, signal, onProgress }: PeerTask,
 ): Promise<string> {
-  const root = join(cache, `${name}-${version}`);
-  const folder = join(root, "node_modules", name);
-  if (await exists(join(folder, "package.json"))) return folder;
-  onProgress(`installing ${name} ${version}`);
+  const packages = Object.entries(versions);
+  const [[first, version] = ["", ""]] = packages;
+  const root = join(cache, `${first.replaceAll("/", "-")}-${version}`);
+  const modules = join(root, "node_modules");
+  const missing: string[] = [];
+  for (const [name, wanted] of packages) {
+    if (!(await exists(join(modules, name, "package.json")))) missing.push(`${name}@${wanted}`);
+  }
+  if (missing.length === 0) return modules;
+  onProgress(`installing ${missing.join(", ")}`);
   await mkdir(root, { recursive: true });
-  await writeFile(join(root, "package.json"), '{ "private": true }\n');
-  const words = ["install", "--ignore-scripts", "--no-audit", "--no-fund", "--save-exact", `${name}@${version}`];
+  const manifest = join(root, "package.json");
+  if (!(await exists(manifest))) await writeFile(manifest, '{ "private": true }\n');
+  const words = [
+    "install",
+    "--ignore-scripts",
+    "--omit=optional",
+    "--no-audit",
+    "--no-fund",
+    "--save-exact",
+    ...missing,
+  ];
   await runCommand("npm", words, { cwd: root, signal, timeoutSeconds: INSTALL_SECONDS });
-  return folder;
+  return modules;
 }
 
 /**

@@ -1,23 +1,14 @@
 import { pathToFileURL } from "node:url";
-import type { Workload } from "../core/workload.js";
-import type { PeerLine } from "./rows.js";
+import { readRequest, tellParent } from "./process.js";
+import { type PeerContext, type PeerRequest, runTests } from "./run-tests.js";
 
-interface Test extends Workload {
-  readonly name: string;
-  readonly prompt: readonly number[];
-}
-
-/** What this process is asked for, as JSON in its first argument. Answers are lines of JSON on stdout. */
-export interface OnnxRuntimeRequest {
+/** What this process is asked for. */
+export interface OnnxRuntimeRequest extends PeerRequest {
   readonly package: string;
   readonly model: string;
   readonly layers: number;
   readonly kvHeads: number;
   readonly headDim: number;
-  readonly reference: { readonly prompt: readonly number[]; readonly count: number };
-  readonly tests: readonly Test[];
-  readonly repetitions: number;
-  readonly budgetSeconds: number;
 }
 
 // The part of onnxruntime-node that is used: the package is not there when this is compiled.
@@ -34,7 +25,7 @@ interface OnnxRuntime {
   readonly Tensor: new (type: string, data: ArrayBufferView, shape: readonly number[]) => Tensor;
 }
 
-const request = JSON.parse(process.argv[2]!) as OnnxRuntimeRequest;
+const request = readRequest<OnnxRuntimeRequest>();
 const loaded = await import(pathToFileURL(request.package).href);
 const { InferenceSession, Tensor }: OnnxRuntime = loaded.default ?? loaded;
 const parts = ["key", "value"].flatMap((part) => Array.from({ length: request.layers }, (_, at) => `${at}.${part}`));
@@ -45,12 +36,21 @@ const session = await InferenceSession.create(request.model, {
 });
 
 /** Keys and values of what was read so far; they stay on the GPU. */
-class Context {
+class Context implements PeerContext {
   #past = parts.map((): Tensor => new Tensor("float32", new Float32Array(), [1, request.kvHeads, 0, request.headDim]));
   #length = 0;
 
+  async generate(ids: readonly number[], count: number, onId: (id: number) => void): Promise<void> {
+    let next = await this.read(ids);
+    onId(next);
+    for (let written = 1; written < count; written++) {
+      next = await this.read([next]);
+      onId(next);
+    }
+  }
+
   /** Reads tokens and takes the likeliest next one. */
-  async next(ids: readonly number[]): Promise<number> {
+  async read(ids: readonly number[]): Promise<number> {
     this.#length += ids.length;
     const inputs: Tensors = {
       input_ids: new Tensor("int64", BigInt64Array.from(ids, BigInt), [1, ids.length]),
@@ -66,57 +66,18 @@ class Context {
     return best;
   }
 
-  async write(first: number, count: number): Promise<number[]> {
-    const ids = [first];
-    while (ids.length < count) ids.push(await this.next([ids.at(-1)!]));
-    return ids;
-  }
-
   dispose(): void {
     for (const tensor of this.#past) tensor.dispose();
     this.#past = [];
   }
 }
 
-async function fresh<T>(use: (context: Context) => Promise<T>): Promise<T> {
+async function open(held: readonly number[]): Promise<Context> {
   const context = new Context();
-  try {
-    return await use(context);
-  } finally {
-    context.dispose();
-  }
+  if (held.length > 0) await context.read(held);
+  return context;
 }
 
-function tell(line: PeerLine): void {
-  process.stdout.write(`${JSON.stringify(line)}\n`);
-}
-
-// The clock sees what it sees of ours: a prompt until its first token is on the host; then from that one to the last.
-async function run({ kind, tokens, depth, prompt, name: test }: Test): Promise<void> {
-  const line = await fresh(async (context): Promise<PeerLine> => {
-    const held = kind === "pp" ? depth : 0;
-    if (held > 0) await context.next(prompt.slice(0, held));
-    const began = performance.now();
-    const first = await context.next(prompt.slice(held));
-    const read = performance.now();
-    if (kind === "pp") return { type: "run", test, seconds: (read - began) / 1000, ids: [first] };
-    const ids = await context.write(first, tokens + 1);
-    return { type: "run", test, seconds: (performance.now() - read) / 1000, ids };
-  });
-  tell(line);
-}
-
-const start = performance.now();
-const { prompt, count } = request.reference;
-tell({
-  type: "answer",
-  ids: await fresh(async (context) => context.write(await context.next(prompt), count)),
-});
-for (const test of request.tests) {
-  for (let repetition = 0; repetition <= request.repetitions; repetition++) {
-    if (repetition > 2 && performance.now() - start > 1000 * request.budgetSeconds) break;
-    await run(test);
-  }
-}
+await runTests({ open }, request, tellParent);
 // The library's own clean-up at the end of a process is not ours to wait for.
 process.exit(0);

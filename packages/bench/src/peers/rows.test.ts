@@ -1,11 +1,12 @@
 import { expect, test } from "vitest";
-import { peerLines } from "../core/format/peers.js";
+import { OURS, peerLines, timesOurs } from "../core/format/peers.js";
+import type { PeerRow } from "../core/report.js";
 import { sampleReport, sampleRow } from "../testing/report.js";
 import type { PeerTask } from "./peer.js";
 import { type PeerLine, readPeerLine, rowsOf } from "./rows.js";
 import { runPeers } from "./run-peers.js";
 
-const about = { peer: "Other", version: "1.2.3", settings: "int4" };
+const about = { peer: "Other", version: "1.2.3", runtime: "Node 20.19.0", runsOn: "WebGPU", settings: "int4" };
 const tg = { kind: "tg", tokens: 2, depth: 0 } as const;
 const pp = { kind: "pp", tokens: 4, depth: 0 } as const;
 const task = { model: "a/real-135m", workloads: [pp, tg], reference: { prompt: [1], ids: [5, 6, 7, 8] } };
@@ -36,8 +37,27 @@ test.each([
   expect(() => rowsOf(lines, task, about)).toThrow(message);
 });
 
+test("the path that a peer says it ran is the row's", () => {
+  const lines: PeerLine[] = [{ type: "about", runsOn: "wasm on the CPU" }, answer(5, 6, 7, 8)];
+  const [row] = rowsOf([...lines, run("tg2", 1, 1), run("tg2", 1, 1)], task, about);
+  expect(row!.runsOn).toBe("wasm on the CPU");
+});
+
+test("an engine in a browser is held against ours in that browser", () => {
+  const [row] = rowsOf([answer(5, 6, 7, 8), run("tg2", 1, 1), run("tg2", 1, 1)], task, about); // 2 tokens/s
+  const inBrowser = { ...row!, runtime: "Chromium 143" };
+  const ours = { ...inBrowser, peer: OURS, tokensPerSecond: { mean: 6, deviation: 0, samples: [6] } };
+  const report = (rows: readonly PeerRow[]) =>
+    sampleReport({ rows: [sampleRow({ ...tg })], peers: { rows, failed: [] } });
+  expect(timesOurs(report([ours, inBrowser]), inBrowser)).toEqual({ ratio: 3, elsewhere: false });
+  expect(timesOurs(report([inBrowser]), inBrowser)).toEqual({ ratio: 10, elsewhere: true });
+  expect(timesOurs(report([ours, row!]), row!)).toEqual({ ratio: 10, elsewhere: false });
+  expect(timesOurs(report([ours]), ours)).toBeUndefined();
+});
+
 test("a process's lines", () => {
-  for (const line of [answer(1, 2), run("tg2", 0.1, 3)]) expect(readPeerLine(JSON.stringify(line))).toEqual(line);
+  for (const line of [{ type: "about", runsOn: "CPU" }, answer(1, 2), run("tg2", 0.1, 3)])
+    expect(readPeerLine(JSON.stringify(line))).toEqual(line);
 });
 
 test.each(['{"type":"other","ids":[]}', '{"type":"run","test":"tg2","seconds":0,"ids":[1]}', '{"type":"answer"}'])(
@@ -53,9 +73,14 @@ test("what cannot start is listed with its error, and the others are measured", 
   const sound = { name: "Other", measure: () => Promise.resolve([row!]) };
   const options = { ...task, signal: new AbortController().signal } as unknown as PeerTask;
   const peers = await runPeers(options, [broken, sound]);
-  expect(peers).toEqual({ rows: [row], failed: [{ peer: "Broken", reason: "npm: exit status 1" }] });
+  expect(peers).toEqual({
+    rows: [row],
+    failed: [{ peer: "Broken", reason: "npm: exit status 1" }],
+    skipped: [{ peer: "Other", test: "pp4" }],
+  });
   expect(peerLines(sampleReport({ rows: [sampleRow({ ...tg })], peers }))).toEqual([
-    "Other 1.2.3, a/real-135m, tg2: 2.00 ± 0.00 tokens/s, ours 10.00 times that; 4 of 4 ids are ours; int4",
+    "Other 1.2.3, Node 20.19.0, WebGPU: a/real-135m, tg2: 2.00 ± 0.00 tokens/s, ours 10.00 times that; 4 of 4 ids are ours; int4",
     "failed: Broken: npm: exit status 1",
+    "skipped: Other, pp4: no time of the budget was left",
   ]);
 });

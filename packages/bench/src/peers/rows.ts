@@ -4,8 +4,9 @@ import { summarise } from "../core/statistics.js";
 import { nameOf } from "../core/workload.js";
 import type { PeerTask } from "./peer.js";
 
-/** A line that a peer's process writes: its answer to the reference prompt, then its runs. */
+/** A line that a peer writes: what it found itself on, its answer to the reference prompt, then its runs. */
 export type PeerLine =
+  | { readonly type: "about"; readonly runsOn: string }
   | { readonly type: "answer"; readonly ids: readonly number[] }
   | { readonly type: "run"; readonly test: string; readonly seconds: number; readonly ids: readonly number[] };
 
@@ -20,8 +21,9 @@ const LEAST_AGREEMENT = 0.5;
 export function rowsOf(
   lines: readonly PeerLine[],
   { reference, workloads, model }: Pick<PeerTask, "reference" | "workloads" | "model">,
-  about: Pick<PeerRow, "peer" | "version" | "settings">,
+  about: Pick<PeerRow, "peer" | "version" | "runtime" | "runsOn" | "settings">,
 ): PeerRow[] {
+  const runsOn = lines.find((line) => line.type === "about")?.runsOn ?? about.runsOn;
   const answer = lines.find((line) => line.type === "answer")?.ids ?? [];
   const differs = reference.ids.findIndex((id, index) => id !== answer[index]);
   const same = differs < 0 ? reference.ids.length : differs;
@@ -35,7 +37,8 @@ export function rowsOf(
     const changed = runs.findIndex(({ ids }) => String(ids) !== String(warmUp.ids));
     if (changed >= 0) throw new CheckError(`${test}: the ids of run ${changed + 1} were not those of the first`);
     const tokensPerSecond = summarise(runs.map(({ seconds }) => workload.tokens / seconds));
-    return [{ ...workload, ...about, model, tokensPerSecond, agreement: { same, of: reference.ids.length } }];
+    const agreement = { same, of: reference.ids.length };
+    return [{ ...workload, ...about, runsOn, model, tokensPerSecond, agreement }];
   });
 }
 
@@ -45,7 +48,10 @@ type Run = PeerLine & { readonly type: "run" };
 export function readPeerLine(text: string): PeerLine {
   const line = JSON.parse(text) as PeerLine;
   const numbers = (list: unknown) => Array.isArray(list) && list.every(Number.isSafeInteger);
-  const known = line.type === "answer" || (line.type === "run" && typeof line.test === "string" && line.seconds > 0);
-  if (!known || !numbers(line.ids)) throw new Error(`a peer's process wrote a line that means nothing: ${text}`);
+  const known =
+    (line.type === "about" && typeof line.runsOn === "string") ||
+    (line.type === "answer" && numbers(line.ids)) ||
+    (line.type === "run" && typeof line.test === "string" && line.seconds > 0 && numbers(line.ids));
+  if (!known) throw new Error(`a peer's process wrote a line that means nothing: ${text}`);
   return line;
 }

@@ -1,21 +1,44 @@
 import type { PeerReport, PeerRow } from "../core/report.js";
+import { nameOf } from "../core/workload.js";
+import { oursInBrowser } from "./browser/ours.js";
+import { transformersJs } from "./browser/transformers-js.js";
+import { wllamaCpu, wllamaWebGpu } from "./browser/wllama.js";
+import { PEER_KEYS, type PeerKey } from "./keys.js";
+import { llamaCppCpu, llamaCppVulkan } from "./node-llama-cpp.js";
 import { onnxRuntimeWebGpu } from "./onnx-runtime.js";
 import type { Peer, PeerTask } from "./peer.js";
 
-const PEERS: readonly Peer[] = [onnxRuntimeWebGpu];
+const PEERS: Readonly<Record<PeerKey, Peer>> = {
+  onnxruntime: onnxRuntimeWebGpu,
+  ours: oursInBrowser,
+  "transformers.js": transformersJs,
+  "wllama-webgpu": wllamaWebGpu,
+  "wllama-cpu": wllamaCpu,
+  "llama.cpp-vulkan": llamaCppVulkan,
+  "llama.cpp-cpu": llamaCppCpu,
+};
+
+/** Those named, in the order in which they are measured; all of them for an empty list. */
+export function peersNamed(keys: readonly PeerKey[]): Peer[] {
+  return PEER_KEYS.filter((key) => keys.length === 0 || keys.includes(key)).map((key) => PEERS[key]);
+}
 
 /** Measures one engine after the other. What cannot start is listed with its error. */
-export async function runPeers(task: PeerTask, peers = PEERS): Promise<PeerReport> {
+export async function runPeers(task: PeerTask, peers: readonly Peer[]): Promise<PeerReport> {
   const rows: PeerRow[] = [];
   const failed: { peer: string; reason: string }[] = [];
+  const skipped: { peer: string; test: string }[] = [];
   for (const peer of peers) {
     try {
       task.signal.throwIfAborted();
-      rows.push(...(await peer.measure(task)));
+      const own = await peer.measure(task);
+      rows.push(...own);
+      const tests = task.workloads.map(nameOf).filter((test) => !own.some((row) => nameOf(row) === test));
+      skipped.push(...tests.map((test) => ({ peer: peer.name, test })));
     } catch (error) {
       const reason = task.signal.aborted ? "stopped" : error instanceof Error ? error.message : String(error);
       failed.push({ peer: peer.name, reason });
     }
   }
-  return { rows, failed };
+  return { rows, failed, skipped };
 }

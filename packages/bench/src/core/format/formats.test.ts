@@ -5,6 +5,7 @@ import { toCsv } from "./csv.js";
 import { seconds } from "./headline.js";
 import { parseReport, ReportError, toJson, toJsonLines } from "./json.js";
 import { toMarkdown } from "./markdown.js";
+import { toPost } from "./post.js";
 import { toTable } from "./table.js";
 
 test("the table names the adapter first, aligns its columns, and says what is missing", () => {
@@ -60,6 +61,13 @@ test("csv has one line a row, each with the adapter, and quotes what needs it", 
 test("json is read back as it was", () => {
   const report = sampleReport();
   expect(parseReport(toJson(report), "a.json")).toEqual(report);
+});
+
+test("a post is for people, and its results are read back from it", () => {
+  const report = sampleReport();
+  const post = toPost(report);
+  expect(post).toContain(toMarkdown(report));
+  expect(parseReport(post, "pasted")).toEqual(report);
 });
 
 test("jsonl: the run, then a line a row that stands for itself", () => {
@@ -119,6 +127,14 @@ const damaged = [
   { why: "JSON's null", text: "null", message: "a.json has format undefined" },
   { why: "a later version's", text: '{"format":"alambic-bench/2"}', message: 'has format "alambic-bench/2"' },
   { why: "rows missing", text: '{"format":"alambic-bench/1"}', message: "a.json is damaged: rows, adapter" },
+  {
+    why: "a row without its rate",
+    text: JSON.stringify({
+      ...sampleReport(),
+      rows: [sampleRow(), { ...sampleRow(), tokensPerSecond: { mean: "9" } }],
+    }),
+    message: "a.json is damaged: row 2 lacks a figure",
+  },
 ];
 test.each(damaged)("$why", ({ text, message }) => {
   expect(() => parseReport(text, "a.json")).toThrow(ReportError);

@@ -1,4 +1,5 @@
-import { type BenchReport, FORMAT } from "../report.js";
+import { type BenchReport, type BenchRow, FORMAT } from "../report.js";
+import { jsonOfPost } from "./post.js";
 
 export function toJson(report: BenchReport): string {
   return `${JSON.stringify(report, null, 2)}\n`;
@@ -15,11 +16,15 @@ export function toJsonLines({ rows, ...run }: BenchReport): string {
 /** A file was not written by `--json` of this version. */
 export class ReportError extends Error {}
 
-/** @throws {@link ReportError} naming the file and what is wrong with it. */
+/**
+ * Reads what `--json` wrote, or a post that holds it.
+ *
+ * @throws {@link ReportError} naming the file and what is wrong with it.
+ */
 export function parseReport(text: string, name: string): BenchReport {
   let report: Partial<BenchReport> | null;
   try {
-    report = JSON.parse(text);
+    report = JSON.parse(jsonOfPost(text));
   } catch (cause) {
     throw new ReportError(`${name} is not JSON (${(cause as Error).message}). Give files that --json wrote.`);
   }
@@ -29,8 +34,41 @@ export function parseReport(text: string, name: string): BenchReport {
     );
   }
   const lists = [report.rows, report.quality, report.rejected, report.skipped];
-  if (!lists.every(Array.isArray) || !report.adapter?.name || !report.roofline || !report.settings) {
+  if (
+    !lists.every(Array.isArray) ||
+    typeof report.adapter?.name !== "string" ||
+    typeof report.date !== "string" ||
+    !report.roofline ||
+    !report.settings
+  ) {
     throw new ReportError(`${name} is damaged: rows, adapter, roofline or settings are missing. Measure again.`);
   }
+  const wrong = report.rows!.findIndex((row) => !isRow(row));
+  if (wrong >= 0) {
+    throw new ReportError(
+      `${name} is damaged: row ${wrong + 1} lacks a figure or has one that is none. Measure again.`,
+    );
+  }
   return report as BenchReport;
+}
+
+/** What is drawn and printed of a row: files come from other people, too. */
+function isRow(row: Partial<BenchRow> | null): boolean {
+  const rate = row?.tokensPerSecond;
+  const positive = [
+    row?.tokens,
+    row?.parameters,
+    row?.weightBytes,
+    row?.bytes,
+    row?.flops,
+    row?.dispatches,
+    rate?.mean,
+  ];
+  return (
+    typeof row?.model === "string" &&
+    (row.kind === "pp" || row.kind === "tg") &&
+    positive.every((value) => Number.isFinite(value) && value! > 0) &&
+    [row.depth, row.share, row.cpuMicroseconds, rate?.deviation].every(Number.isFinite) &&
+    Array.isArray(rate?.samples)
+  );
 }

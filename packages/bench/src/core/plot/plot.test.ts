@@ -70,6 +70,22 @@ test("well-formed, with no number gone wrong", () => {
   expect(open).toEqual([]);
 });
 
+test("on a dark page, in another language", () => {
+  const texts = {
+    title: "Vitesse",
+    on: "sur",
+    parameters: "paramètres",
+    rate: "tokens/s",
+    bitsPerByte: "bits par octet",
+  };
+  const more = { software: "logiciel", notes: ["une note"] };
+  const svg = toSvg([sampleReport()], { theme: "dark", texts: { ...texts, ...more } });
+  for (const text of [...Object.values(texts).filter((each) => each !== "sur"), "une note"])
+    expect(svg).toContain(`>${text}`);
+  expect(svg).not.toContain('fill="#fff"');
+  expect(svg).not.toMatch(/against|measured|parameters</);
+});
+
 test("nothing to draw", () => {
   expect(() => toSvg([sampleReport({ rows: [] })])).toThrow("There is no row to plot");
 });

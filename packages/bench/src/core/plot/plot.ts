@@ -11,7 +11,51 @@ const QUALITY_HEIGHT = 180;
 const GAP = 64;
 const LEGEND_LINE = 20;
 /** Okabe and Ito's colours, which colour-blind readers tell apart. */
-const COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000"];
+const COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"];
+
+interface Paint {
+  readonly paper: string;
+  readonly ink: string;
+  readonly soft: string;
+  readonly frame: string;
+  readonly grid: string;
+}
+
+const PAINTS: Readonly<Record<"light" | "dark", Paint>> = {
+  light: { paper: "#fff", ink: "#222", soft: "#555", frame: "#888", grid: "#e3e3e3" },
+  dark: { paper: "#1b1a18", ink: "#eee", soft: "#bbb", frame: "#888", grid: "#3a3936" },
+};
+
+/** What the picture says, in the reader's language. */
+export interface PlotTexts {
+  readonly title: string;
+  /** Before the adapters' names, for those who hear the picture. */
+  readonly on: string;
+  readonly parameters: string;
+  readonly rate: string;
+  readonly bitsPerByte: string;
+  readonly software: string;
+  readonly notes: readonly string[];
+}
+
+const ENGLISH: PlotTexts = {
+  title: "Tokens per second against parameters",
+  on: "on",
+  parameters: "parameters",
+  rate: "tokens/s",
+  bitsPerByte: "bits per byte",
+  software: "software adapter",
+  notes: [
+    "circles: writing (tg), squares: reading a prompt (pp); filled: a real checkpoint, hollow: random weights of a named model's shape",
+    "lines: what the adapter's measured read bandwidth allows tg (dashes) and its measured f32 rate allows pp (dots)",
+  ],
+};
+
+export interface PlotOptions {
+  readonly texts?: PlotTexts;
+  /** Default: light, for a file that may land on any page. */
+  readonly theme?: "light" | "dark";
+}
 
 type Scale = (value: number) => number;
 
@@ -24,6 +68,8 @@ interface Panel {
   readonly y: Scale;
   readonly top: number;
   readonly bottom: number;
+  readonly paint: Paint;
+  readonly texts: PlotTexts;
 }
 
 /**
@@ -34,7 +80,8 @@ interface Panel {
  * @returns an SVG document; the adapters' names, drivers, features and limits are in its metadata.
  * @throws RangeError when there is no row to draw.
  */
-export function toSvg(reports: readonly BenchReport[]): string {
+export function toSvg(reports: readonly BenchReport[], { texts = ENGLISH, theme = "light" }: PlotOptions = {}): string {
+  const paint = PAINTS[theme];
   const rows = reports.flatMap((report) => report.rows);
   if (rows.length === 0) throw new RangeError("There is no row to plot: every one failed or was skipped.");
   const quality = onceEach(reports.flatMap((report) => report.quality));
@@ -43,18 +90,18 @@ export function toSvg(reports: readonly BenchReport[]): string {
   const bottom = MARGIN.top + SPEED_HEIGHT;
   const drawnRates = rates(reports, span);
   const y = scaleLog(padded(drawnRates), [bottom, MARGIN.top]);
-  const speed: Panel = { x, y, top: MARGIN.top, bottom };
+  const speed: Panel = { x, y, top: MARGIN.top, bottom, paint, texts };
   const drawn = [
-    ...axes(speed, x.ticks(), "tokens/s", logTicks(drawnRates)),
+    ...axes(speed, x.ticks(), texts.rate, logTicks(drawnRates)),
     ...reports.flatMap((report, index) => series(report, colourOf(index), speed, span)),
   ];
   let end = bottom;
   if (quality.length > 0) {
     const top = bottom + GAP;
     end = top + QUALITY_HEIGHT;
-    drawn.push(...qualityPanel(quality, x, top, end));
+    drawn.push(...qualityPanel(quality, x, { top, bottom: end, paint, texts }));
   }
-  const entries = legend(reports);
+  const entries = legend(reports, paint, texts);
   const height = end + GAP + LEGEND_LINE * entries.length + 16;
   const adapters = reports.map(({ adapter, date, runtime, roofline }) => ({ adapter, date, runtime, roofline }));
   return `${element(
@@ -68,12 +115,12 @@ export function toSvg(reports: readonly BenchReport[]): string {
       "aria-labelledby": "title",
       "font-family": "system-ui, sans-serif",
       "font-size": 13,
-      fill: "#222",
+      fill: paint.ink,
     },
-    textElement("title", { id: "title" }, `Tokens per second against parameters on ${names(reports)}`),
+    textElement("title", { id: "title" }, `${texts.title} ${texts.on} ${names(reports)}`),
     textElement("metadata", {}, JSON.stringify(adapters)),
-    element("rect", { width: WIDTH, height, fill: "#fff" }),
-    textElement("text", { x: MARGIN.left, y: 28, "font-size": 17 }, "Tokens per second against parameters"),
+    element("rect", { width: WIDTH, height, fill: paint.paper }),
+    textElement("text", { x: MARGIN.left, y: 28, "font-size": 17 }, texts.title),
     ...drawn,
     ...entries.map((entry, index) => entry(end + GAP + LEGEND_LINE * index)),
   )}\n`;
@@ -115,12 +162,17 @@ function logTicks(values: readonly number[]): number[] {
   return ticks.filter((tick) => tick >= least && tick <= most);
 }
 
-function axes({ x, y, top, bottom }: Panel, xs: readonly number[], label: string, ys: readonly number[]): string[] {
+function axes(
+  { x, y, top, bottom, paint, texts }: Panel,
+  xs: readonly number[],
+  label: string,
+  ys: readonly number[],
+): string[] {
   const [left, right] = [MARGIN.left, WIDTH - MARGIN.right];
-  const grid = { stroke: "#e3e3e3" };
+  const grid = { stroke: paint.grid };
   const labelled = xs.filter((tick) => [1, 2, 5].includes(Number(tick.toExponential()[0])));
   return [
-    element("rect", { x: left, y: top, width: right - left, height: bottom - top, fill: "none", stroke: "#888" }),
+    element("rect", { x: left, y: top, width: right - left, height: bottom - top, fill: "none", stroke: paint.frame }),
     ...ys.flatMap((tick) => [
       element("line", { x1: left, x2: right, y1: y(tick), y2: y(tick), ...grid }),
       textElement("text", { x: left - 8, y: y(tick) + 4, "text-anchor": "end" }, String(Number(tick.toPrecision(3)))),
@@ -129,7 +181,7 @@ function axes({ x, y, top, bottom }: Panel, xs: readonly number[], label: string
       element("line", { x1: x(tick), x2: x(tick), y1: top, y2: bottom, ...grid }),
       textElement("text", { x: x(tick), y: bottom + 18, "text-anchor": "middle" }, shortCount(tick)),
     ]),
-    textElement("text", { x: (left + right) / 2, y: bottom + 38, "text-anchor": "middle" }, "parameters"),
+    textElement("text", { x: (left + right) / 2, y: bottom + 38, "text-anchor": "middle" }, texts.parameters),
     textElement(
       "text",
       { transform: `translate(20 ${(top + bottom) / 2}) rotate(-90)`, "text-anchor": "middle" },
@@ -138,8 +190,9 @@ function axes({ x, y, top, bottom }: Panel, xs: readonly number[], label: string
   ];
 }
 
-function series(report: BenchReport, colour: string, { x, y }: Panel, span: Span): string[] {
+function series(report: BenchReport, colour: string, panel: Panel, span: Span): string[] {
   const { rows } = report;
+  const { x, y } = panel;
   const parts: string[] = [];
   for (const kind of ["pp", "tg"] as const) {
     const ends = span.map((parameters) => [parameters, ceiling(report, kind, parameters)] as const);
@@ -153,17 +206,17 @@ function series(report: BenchReport, colour: string, { x, y }: Panel, span: Span
       const points = rows.filter((row) => nameOf(row) === test).toSorted((a, b) => a.parameters - b.parameters);
       const path = points.map((row) => `${x(row.parameters).toFixed(1)},${y(row.tokensPerSecond.mean).toFixed(1)}`);
       parts.push(element("polyline", { points: path.join(" "), fill: "none", stroke: colour, "stroke-opacity": 0.35 }));
-      for (const row of points) parts.push(mark(row, report.adapter.name, colour, x, y));
+      for (const row of points) parts.push(mark(row, report.adapter.name, colour, panel));
     }
   }
   return parts;
 }
 
 /** A circle for tg, a square for pp; hollow for random weights; with the deviation as a bar. */
-function mark(row: BenchRow, adapter: string, colour: string, x: Scale, y: Scale): string {
+function mark(row: BenchRow, adapter: string, colour: string, { x, y, paint }: Panel): string {
   const { mean, deviation } = row.tokensPerSecond;
   const [cx, cy] = [x(row.parameters), y(mean)];
-  const style = { fill: row.synthetic ? "#fff" : colour, stroke: colour, "stroke-width": 2 };
+  const style = { fill: row.synthetic ? paint.paper : colour, stroke: colour, "stroke-width": 2 };
   const low = y(Math.max(mean - deviation, mean / 2));
   // Towards the middle, where there is room.
   const left = cx > WIDTH / 2;
@@ -172,7 +225,7 @@ function mark(row: BenchRow, adapter: string, colour: string, x: Scale, y: Scale
     y: cy + 4,
     "font-size": 11,
     "text-anchor": left ? "end" : "start",
-    fill: "#555",
+    fill: paint.soft,
   };
   return element(
     "g",
@@ -193,21 +246,21 @@ function mark(row: BenchRow, adapter: string, colour: string, x: Scale, y: Scale
 function qualityPanel(
   rows: readonly QualityRow[],
   x: ReturnType<typeof scaleLog<number, number>>,
-  top: number,
-  bottom: number,
+  place: Omit<Panel, "x" | "y">,
 ): string[] {
+  const { top, bottom, paint, texts } = place;
   const values = rows.map(({ bitsPerByte }) => bitsPerByte);
   const scale = scaleLinear([Math.min(...values) * 0.9, Math.max(...values) * 1.1], [bottom, top]).nice(4);
-  const panel: Panel = { x, y: scale, top, bottom };
+  const panel: Panel = { ...place, x, y: scale };
   return [
-    ...axes(panel, x.ticks(), "bits per byte", scale.ticks(4)),
+    ...axes(panel, x.ticks(), texts.bitsPerByte, scale.ticks(4)),
     ...rows.flatMap(({ model, parameters, bitsPerByte, klToTeacher }) => {
       const kl = klToTeacher === undefined ? "" : `, KL ${klToTeacher.toFixed(2)}`;
       const [cx, cy] = [x(parameters), scale(bitsPerByte)];
       // Towards the middle, where there is room.
       const left = cx > WIDTH / 2;
       return [
-        element("circle", { cx, cy, r: 5, fill: "#444" }),
+        element("circle", { cx, cy, r: 5, fill: paint.soft }),
         textElement(
           "text",
           { x: cx + (left ? -10 : 10), y: cy + 4, "text-anchor": left ? "end" : "start" },
@@ -218,18 +271,15 @@ function qualityPanel(
   ];
 }
 
-function legend(reports: readonly BenchReport[]): ((y: number) => string)[] {
+function legend(reports: readonly BenchReport[], paint: Paint, texts: PlotTexts): ((y: number) => string)[] {
   const [left, text] = [MARGIN.left, MARGIN.left + 24];
   const lines = reports.map(({ adapter, date }, index) => (y: number) => {
-    const software = adapter.kind === "software" ? " (software adapter)" : "";
+    const software = adapter.kind === "software" ? ` (${texts.software})` : "";
     const label = textElement("text", { x: text, y }, `${adapter.name}${software}, ${date.slice(0, 10)}`);
     return element("rect", { x: left, y: y - 10, width: 14, height: 10, fill: colourOf(index) }) + label;
   });
-  const notes = [
-    "circles: writing (tg), squares: reading a prompt (pp); filled: a real checkpoint, hollow: random weights of a named model's shape",
-    "lines: what the adapter's measured read bandwidth allows tg (dashes) and its measured f32 rate allows pp (dots)",
-  ];
-  return [...lines, ...notes.map((note) => (y: number) => textElement("text", { x: left, y, fill: "#555" }, note))];
+  const notes = texts.notes.map((note) => (y: number) => textElement("text", { x: left, y, fill: paint.soft }, note));
+  return [...lines, ...notes];
 }
 
 function colourOf(index: number): string {
