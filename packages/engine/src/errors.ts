@@ -70,6 +70,28 @@ export class CheckpointError extends EngineError {
   }
 }
 
+export type AdapterErrorCode =
+  /** No `adapter_config.json`. */
+  | "adapter-not-found"
+  /** A configuration that makes no sense. */
+  | "adapter-config"
+  /** Of a kind that cannot be added at run time. */
+  | "adapter-unsupported"
+  /** Tensors that are missing, or of a wrong type. */
+  | "adapter-tensors"
+  /** Made for another model. */
+  | "adapter-mismatch"
+  /** A name that is not loaded, or taken; a weight that is no number. */
+  | "adapter-name";
+
+/** A LoRA adapter cannot be loaded or chosen. */
+export class AdapterError extends EngineError {
+  declare readonly code: AdapterErrorCode;
+  constructor(code: AdapterErrorCode, message: string, options?: ErrorOptions) {
+    super(code, message, options);
+  }
+}
+
 /** A `config.json` that cannot be run: an unknown family, a missing or senseless value. */
 export class ConfigError extends EngineError {
   constructor(message: string, options?: ErrorOptions) {

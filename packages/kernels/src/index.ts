@@ -49,6 +49,7 @@ export { type GateUpInputs, gateUp } from "./ops/gate-up/gate-up.js";
 export { type KvAppendInputs, kvAppend } from "./ops/kv-append/kv-append.js";
 export { type LastRowInputs, lastRow } from "./ops/last-row/last-row.js";
 export { type LayerNormInputs, layerNorm } from "./ops/layer-norm/layer-norm.js";
+export { type LoraInputs, type LoraPart, type LoraWeights, lora } from "./ops/lora/lora.js";
 export { type MatmulInputs, matmul } from "./ops/matmul/matmul.js";
 export { type MatvecInputs, matvec } from "./ops/matvec/matvec.js";
 export { type NllInputs, nll } from "./ops/nll/nll.js";

@@ -1,3 +1,4 @@
+import { adapterInfo, loadAdapter } from "../adapters/load.js";
 import { EngineError } from "../errors.js";
 import { embed } from "../runtime/embedder.js";
 import { forward } from "../runtime/forward.js";
@@ -10,6 +11,8 @@ import { type AnswerEnd, answer, answerChunks } from "./answer.js";
 import { inspect } from "./inspect.js";
 import { type LocalLoadOptions, loadModel, type ModelParts } from "./load.js";
 import type {
+  AdapterChoice,
+  AdapterInfo,
   Answer,
   Chunk,
   EmbedOptions,
@@ -18,6 +21,7 @@ import type {
   GenerateOptions,
   Inspection,
   InspectOptions,
+  LoadAdapterOptions,
   Message,
   ModelHandle,
   ModelInfo,
@@ -87,6 +91,24 @@ export class Model implements ModelHandle {
   async forward(ids: readonly number[], { signal }: { readonly signal?: AbortSignal } = {}): Promise<ForwardResult> {
     this.#assertDecoder();
     return { ids, logits: await forward(this.#loaded, ids, signal) };
+  }
+
+  async loadAdapter(source: ModelSource, options: LoadAdapterOptions = {}): Promise<AdapterInfo> {
+    this.#assertLive();
+    const adapter = await loadAdapter(this.#loaded, source, options);
+    this.#assertLive();
+    this.#loaded.adapters.add(adapter);
+    return adapterInfo(adapter);
+  }
+
+  async setAdapters(choices: readonly AdapterChoice[]): Promise<void> {
+    this.#assertLive();
+    await this.#loaded.adapters.choose(choices);
+  }
+
+  async unloadAdapter(name: string): Promise<void> {
+    this.#assertLive();
+    await this.#loaded.adapters.remove(name);
   }
 
   /**

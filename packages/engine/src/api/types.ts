@@ -3,6 +3,7 @@
  * callback and the model's methods, which the worker forwards: so that an app is the same with a worker and without.
  */
 import type { AdapterReport, KvForm } from "@alambic/kernels";
+import type { AdapterChoice } from "../adapters/adapters.js";
 import type { TuningOutcome } from "../runtime/tuning.js";
 import type { CacheEntry, CacheUsage } from "../sources/cache/store.js";
 import type { AccessOptions } from "../sources/open.js";
@@ -303,6 +304,24 @@ export interface ForwardResult {
   readonly logits: readonly Float32Array[];
 }
 
+export type { AdapterChoice };
+
+export interface LoadAdapterOptions {
+  /** What `setAdapters` knows it by. Default: the last part of its source. */
+  readonly name?: string;
+  readonly signal?: AbortSignal;
+}
+
+/** A LoRA adapter that was loaded. */
+export interface AdapterInfo {
+  readonly name: string;
+  /** Linear modules that it changes. */
+  readonly modules: number;
+  /** The greatest rank of them. */
+  readonly rank: number;
+  readonly parameters: number;
+}
+
 export interface ModelHandle {
   readonly info: ModelInfo;
   /** What the load found out about this device: kernels chosen, kernels dropped and why. */
@@ -318,6 +337,18 @@ export interface ModelHandle {
    * Texts longer than the encoder reads are cut, as sentence-transformers does.
    */
   embed(texts: readonly (string | readonly number[])[], options?: EmbedOptions): Promise<EmbedResult>;
+  /**
+   * Loads a LoRA adapter in PEFT's format beside the model. It does nothing until `setAdapters` chooses it. A folder, an address, a
+   * Hub id or files, as for a model.
+   */
+  loadAdapter(source: ModelSource, options?: LoadAdapterOptions): Promise<AdapterInfo>;
+  /**
+   * The adapters that act from the next answer on, each times its weight, all others not at all; an empty list is the model
+   * alone. Answers under way keep theirs.
+   */
+  setAdapters(choices: readonly AdapterChoice[]): Promise<void>;
+  /** Forgets an adapter. */
+  unloadAdapter(name: string): Promise<void>;
   encode(text: string): Promise<number[]>;
   decode(ids: readonly number[]): Promise<string>;
   /** The prompt that `chat` would send: the rendered template and its ids. */

@@ -184,9 +184,26 @@ test("logits: those of transformers", async () => {
   );
   expect(result.ids).toEqual(input_ids);
   expect(result.logits.map((row) => row.length)).toEqual(logits.map((row) => row.length));
-  const worst = Math.max(...result.logits.flatMap((row, t) => row.map((value, v) => Math.abs(value - logits[t]![v]!))));
-  expect(worst).toBeLessThan(2e-3);
+  expect(worst(result.logits, logits)).toBeLessThan(2e-3);
 });
+
+test("logits with adapters: those of PEFT", async () => {
+  const { together } = readFixture<{ together: Expected & { weights: { lora: number; rslora: number } } }>(
+    "llama-tied-rslora/expected.json",
+  );
+  const { input_ids, logits, weights } = together;
+  const ids = ["--ids", input_ids.join(",")];
+  const adapters = [
+    ...["--lora", `${fixture("llama-tied-lora")}=${weights.lora}`],
+    ...["--lora", `${fixture("llama-tied-rslora")}=${weights.rslora}`],
+  ];
+  const result = await json<{ logits: number[][] }>("logits", fixture("llama-tied"), ...ids, ...adapters);
+  expect(worst(result.logits, logits)).toBeLessThan(2e-3);
+});
+
+function worst(actual: readonly number[][], expected: readonly number[][]): number {
+  return Math.max(...actual.flatMap((row, t) => row.map((value, v) => Math.abs(value - expected[t]![v]!))));
+}
 
 describe("generate", () => {
   test("--ids without a tokenizer: the greedy ids of transformers, and no text", async () => {

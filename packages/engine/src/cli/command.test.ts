@@ -96,6 +96,14 @@ describe("what is not", () => {
   });
 });
 
+test("an option that may come several times", () => {
+  const options = { ...command.options, verse: { type: "string", repeat: true, help: "which" } } as const;
+  const args = parse({ ...command, options }, ["--verse", "1", "bob", "--verse=-2"]);
+  expect(args.operands).toEqual(["bob"]);
+  expect(args.texts("verse")).toEqual(["1", "-2"]);
+  expect(parse({ ...command, options }, ["bob"]).texts("verse")).toEqual([]);
+});
+
 test("the help names every form and option", () => {
   expect(helpOf(command)).toBe(`Sings a song.
 

@@ -8,6 +8,8 @@ export interface OptionSpec {
   readonly help: string;
   /** May be given several times, and takes every word up to the next option. */
   readonly list?: boolean;
+  /** May be given several times, one word each. */
+  readonly repeat?: boolean;
 }
 
 export interface Command {
@@ -49,7 +51,7 @@ export class Arguments {
     return typeof value === "string" ? value : undefined;
   }
 
-  /** Of an option that is a list. */
+  /** Of an option that is a list, or may be repeated. */
   texts(name: string): readonly string[] {
     const value = this.#values[name];
     return Array.isArray(value) ? value : [];
@@ -96,7 +98,10 @@ export class Arguments {
 /** @throws {@link UsageError} for unknown options, missing values and operands that are missing or too many. */
 export function parse(command: Command, words: readonly string[]): Arguments {
   const options = Object.fromEntries(
-    Object.entries(command.options).map(([name, { type, list = false }]) => [name, { type, multiple: list }]),
+    Object.entries(command.options).map(([name, { type, list, repeat }]) => [
+      name,
+      { type, multiple: list === true || repeat === true },
+    ]),
   );
   let parsed: ReturnType<typeof parseArgs>;
   try {

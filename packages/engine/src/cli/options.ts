@@ -1,6 +1,6 @@
 import { KV_FORMS } from "@alambic/kernels";
-import type { GenerateOptions, LoadOptions, Precision, Quantize } from "../api/types.js";
-import type { Arguments, OptionSpec } from "./command.js";
+import type { AdapterChoice, GenerateOptions, LoadOptions, ModelHandle, Precision, Quantize } from "../api/types.js";
+import { type Arguments, type OptionSpec, UsageError } from "./command.js";
 import { showProgress } from "./output.js";
 
 export const jsonOption = {
@@ -15,6 +15,15 @@ export const loadOptions = {
   context: { type: "string", value: "N", help: "tokens to make room for (default: the model's own, 4096 at most)" },
   precision: { type: "string", value: PRECISION.join("|"), help: "exact is f32 throughout (default with --json)" },
   kv: { type: "string", value: KV_FORMS.join("|"), help: "how keys and values are kept (default f32 or, fast, f16)" },
+} satisfies Record<string, OptionSpec>;
+
+export const adapterOptions = {
+  lora: {
+    type: "string",
+    repeat: true,
+    value: "DIR[=WEIGHT]",
+    help: "add a LoRA adapter (PEFT), as strongly as WEIGHT says (default 1); may be given several times",
+  },
 } satisfies Record<string, OptionSpec>;
 
 export const samplingOptions = {
@@ -57,4 +66,25 @@ type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
 
 function definedOnly<T extends object>(options: T): Defined<T> {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Defined<T>;
+}
+
+/** Loads the adapters that `--lora` names beside a model, and lets them act together. */
+export async function addAdapters(model: ModelHandle, args: Arguments, signal?: AbortSignal): Promise<void> {
+  const choices: AdapterChoice[] = [];
+  for (const word of args.texts("lora")) {
+    const { source, weight } = readAdapterOption(word);
+    const name = `${choices.length + 1}: ${source}`; // the same folder may come twice
+    await model.loadAdapter(source, { name, ...(signal && { signal }) });
+    choices.push({ name, weight });
+  }
+  if (choices.length > 0) await model.setAdapters(choices);
+}
+
+/** `DIR=WEIGHT`, where what stands behind the last equals sign is a number; else all of it is the source. */
+function readAdapterOption(word: string): { source: string; weight: number } {
+  const [, source, weight] = /^(.+)=([^=]*)$/.exec(word) ?? [];
+  if (source !== undefined && weight !== undefined && weight.trim() !== "" && Number.isFinite(Number(weight)))
+    return { source, weight: Number(weight) };
+  if (word.trim() === "") throw new UsageError("--lora is empty; it must be the folder of an adapter.");
+  return { source: word, weight: 1 };
 }

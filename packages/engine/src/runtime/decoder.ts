@@ -1,4 +1,5 @@
 import { type Dispatch, type Gpu, sampleSettings, type TensorRef, tensor } from "@alambic/kernels";
+import type { AdapterSet } from "../adapters/adapter-set.js";
 import { cacheCapacity, KvCache } from "./kv-cache.js";
 import type { LoadedModel } from "./loaded-model.js";
 import { planPass } from "./pass-plan.js";
@@ -28,6 +29,8 @@ export class Decoder {
   cached: readonly number[] = [];
   readonly #gpu: Gpu;
   #plans: DecoderPlans | undefined;
+  /** The adapters that the cache and the plans are of. */
+  #adapters: AdapterSet | undefined;
 
   constructor(model: LoadedModel) {
     this.model = model;
@@ -37,23 +40,40 @@ export class Decoder {
     this.#gpu.buffers.allocate(...this.#own);
   }
 
+  /** Takes the adapters that act now, until the returned function is called. Others than before make cache and plans void. */
+  begin(): () => void {
+    const { set, release } = this.model.adapters.use();
+    if (set !== this.#adapters) {
+      this.cached = [];
+      this.#plans = undefined;
+      this.#adapters = set;
+    }
+    return release;
+  }
+
+  /** What its plans have in common, its adapters among it. */
+  get lowering(): ReturnType<LoadedModel["lowering"]> {
+    return this.model.lowering(this.#adapters);
+  }
+
   /** How many tokens at the front of `text` need no computing; at least its last one always does. */
   reusable(text: readonly number[]): number {
+    if (this.#adapters !== this.model.adapters.current) return 0;
     const limit = Math.min(this.cached.length, text.length - 1);
     let common = 0;
     while (common < limit && this.cached[common] === text[common]) common++;
     return common;
   }
 
-  /** Plans for a cache that holds `tokens`, the first `held` of them kept. Made again only when it has grown. */
+  /** Plans for a cache that holds `tokens`, the first `held` of them kept. Made again only when it has grown or the adapters have changed. */
   async prepare(tokens: number, held: number, sampling: SamplingOptions): Promise<DecoderPlans> {
     this.#gpu.buffers.write(this.settings, sampleSettings(sampling));
     const capacity = cacheCapacity(tokens, this.model.contextLength);
     if (this.#plans && capacity <= this.cache.capacity) return this.#plans;
     this.cache.grow(capacity, held);
     await this.#gpu.buffers.settled();
-    const decode = planPass(this.model.lowering, this.cache, this, 1);
-    const prefill = planPass(this.model.lowering, this.cache, this, CHUNK);
+    const decode = planPass(this.lowering, this.cache, this, 1);
+    const prefill = planPass(this.lowering, this.cache, this, CHUNK);
     const plans = {
       read: decode.body,
       token: [...decode.body, ...decode.end],

@@ -98,8 +98,9 @@ export async function embed(
   const tensors = placeEmbedding(rows, width);
   const all = Object.values(tensors) as TensorRef[];
   gpu.buffers.allocate(...all);
+  const adapters = model.adapters.use();
   try {
-    const { dispatches, hidden } = planEmbedding(model.lowering, tensors, rows, settings);
+    const { dispatches, hidden } = planEmbedding(model.lowering(adapters.set), tensors, rows, settings);
     await gpu.buffers.settled();
     await gpu.executor.prepare(dispatches);
     const embedded: EmbeddedText[] = [];
@@ -125,6 +126,7 @@ export async function embed(
     }
     return embedded;
   } finally {
+    adapters.release();
     gpu.buffers.dispose(...all);
   }
 }

@@ -1,4 +1,5 @@
 import { type Gpu, type TensorRef, tensor } from "@alambic/kernels";
+import type { AdaptersInUse } from "../adapters/adapters.js";
 import { ContextOverflowError } from "../errors.js";
 import { KvCache } from "./kv-cache.js";
 import type { LoadedModel } from "./loaded-model.js";
@@ -23,6 +24,7 @@ export class ForwardPass {
   readonly #gpu: Gpu;
   readonly #weights: LoadedWeights;
   readonly #length: number;
+  readonly #adapters: AdaptersInUse;
   readonly #cache: KvCache;
   readonly #lowered: Lowered;
   readonly step: TensorRef;
@@ -32,13 +34,14 @@ export class ForwardPass {
     this.#gpu = model.gpu;
     this.#weights = model.weights;
     this.#length = length;
+    this.#adapters = model.adapters.use();
     this.#cache = new KvCache(model.gpu, model.cacheShape);
     this.#cache.grow(length, 0);
     this.step = tensor("forward step", [2], "u32");
     this.#ids = tensor("forward ids", [rows], "u32");
     model.gpu.buffers.allocate(this.step, this.#ids);
     this.#lowered = lower({
-      ...model.lowering,
+      ...model.lowering(this.#adapters.set),
       cache: this.#cache,
       step: this.step,
       ids: this.#ids,
@@ -76,6 +79,7 @@ export class ForwardPass {
 
   dispose(): void {
     this.#cache.dispose();
+    this.#adapters.release();
     this.#gpu.buffers.dispose(this.step, this.#ids);
   }
 

@@ -1,5 +1,7 @@
 import { type Gpu, type KvForm, tensor } from "@alambic/kernels";
-import type { Graph, Node } from "../graph/graph.js";
+import { type AdapterSet, linearOf, type Projection } from "../adapters/adapter-set.js";
+import { Adapters } from "../adapters/adapters.js";
+import type { Graph, Node, Parameter } from "../graph/graph.js";
 import type { Architecture } from "../models/family.js";
 import { type Fusions, findFusions } from "./fusions.js";
 import { type CacheShape, cacheShapeOf } from "./kv-cache.js";
@@ -17,6 +19,8 @@ export class LoadedModel {
   readonly weights: LoadedWeights;
   /** Longest text that LongRoPE rotates by its short divisors; a longer one has other keys throughout. */
   readonly shortRotation: number;
+  /** LoRA adapters. */
+  readonly adapters: Adapters;
   readonly #graph: Graph;
   readonly #output: Node;
   readonly #fusions: Fusions;
@@ -43,19 +47,21 @@ export class LoadedModel {
     this.#layouts = layouts;
     this.#kv = kv;
     this.#output = output;
-    const fusions = findFusions(graph, output, (parameters) => weights.merged(parameters) !== undefined);
-    this.#fusions = keepingInputs(fusions, graph, (weight) => weights.hasOrder(weight));
+    this.#fusions = findFusions(graph, output, (parameters) => weights.merged(parameters) !== undefined);
+    this.adapters = new Adapters(gpu, projectionsOf(graph, this.#fusions));
     this.#workspace = new Workspace(gpu.buffers);
     gpu.buffers.allocate(this.#one);
     gpu.buffers.write(this.#one, Uint32Array.of(0, 1));
   }
 
-  /** What every plan of this model has in common. */
-  get lowering(): Omit<LoweringContext, "cache" | "step" | "ids" | "rows" | "logits"> {
+  /** What every plan of this model has in common, with these adapters. */
+  lowering(adapters: AdapterSet | undefined): Omit<LoweringContext, "cache" | "step" | "ids" | "rows" | "logits"> {
+    const whole = (weight: Parameter) => this.weights.hasOrder(weight) || adapters?.changes(weight) === true;
     return {
       graph: this.#graph,
       output: this.#output,
-      fusions: this.#fusions,
+      fusions: keepingInputs(this.#fusions, this.#graph, whole),
+      adapters,
       weights: this.weights,
       workspace: this.#workspace,
       one: this.#one,
@@ -65,6 +71,11 @@ export class LoadedModel {
     };
   }
 
+  /** The linear modules and their shapes, `[N, K]`, by the paths that adapters know them by. */
+  get linears(): ReadonlyMap<string, readonly number[]> {
+    return new Map(linearsOf(this.#graph).map((weight) => [linearOf(weight), weight.shape]));
+  }
+
   get cacheShape(): CacheShape {
     return cacheShapeOf(this.#graph, this.#kv);
   }
@@ -72,8 +83,21 @@ export class LoadedModel {
   dispose(): void {
     this.#workspace.dispose();
     this.weights.dispose();
+    this.adapters.dispose();
     this.gpu.buffers.dispose(this.#one);
   }
+}
+
+function linearsOf({ nodes }: Graph): Parameter[] {
+  return nodes.flatMap(({ operation }) => (operation.op === "linear" ? operation.weight : []));
+}
+
+/** Each linear module once: those that plans compute as one together, the others by themselves. */
+function projectionsOf(graph: Graph, { qkv, gateUp }: Fusions): Projection[] {
+  const merged = [...qkv.values(), ...gateUp.values()].map(({ parts }) => parts.map(({ weight }) => weight));
+  const within = new Set(merged.flat());
+  const alone = linearsOf(graph).filter((weight) => !within.has(weight));
+  return [...merged, ...alone.map((weight) => [weight])];
 }
 
 function shortRotationOf({ nodes }: Graph): number {

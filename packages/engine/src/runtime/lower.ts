@@ -11,8 +11,10 @@ import {
   embed,
   gateUp,
   kvAppend,
+  type LoraWeights,
   lastRow,
   layerNorm,
+  lora,
   matmul,
   matvec,
   qkv,
@@ -30,6 +32,7 @@ import {
   swigluMerged,
   type TensorRef,
 } from "@alambic/kernels";
+import type { AdapterSet } from "../adapters/adapter-set.js";
 import { type Graph, inputsOf, type Node, type NormOptions, type Operation, type Parameter } from "../graph/graph.js";
 import type { LoadedMatrix } from "../weights/loaded-matrix.js";
 import type { Fusions, LinearOperation, MergedLinear, QkvFusion } from "./fusions.js";
@@ -45,6 +48,8 @@ export interface LoweringContext {
   readonly output: Node;
   readonly fusions: Fusions;
   readonly weights: PlacedWeights;
+  /** LoRA adapters that act, if any do. */
+  readonly adapters?: Pick<AdapterSet, "of"> | undefined;
   readonly workspace: Workspace;
   readonly cache: PlacedCache;
   /** `[2]` u32: position and count. */
@@ -102,6 +107,11 @@ interface Input {
   readonly node: Node;
   readonly norm?: { readonly weight: TensorRef } & NormOptions;
 }
+
+/** What a projection does beside its product. */
+type ProjectionOptions = Omit<Parameters<typeof matvec>[0], "x" | "matrix" | "y"> & {
+  readonly adapters: LoraWeights | undefined;
+};
 
 class Lowering {
   readonly #context: LoweringContext;
@@ -271,15 +281,15 @@ class Lowering {
       ...(norm && { norm }),
       ...(residual && { residual: this.#see(residual) }),
       ...(bias && { bias: this.#vector(bias) }),
+      adapters: this.#adaptersOf([{ weight }]),
     });
   }
 
-  #project(
-    input: TensorRef,
-    matrix: LoadedMatrix,
-    y: TensorRef,
-    optional: Omit<Parameters<typeof matvec>[0], "x" | "matrix" | "y">,
-  ): void {
+  #adaptersOf(parts: readonly Pick<LinearOperation, "weight">[]): LoraWeights | undefined {
+    return this.#context.adapters?.of(parts.map(({ weight }) => weight));
+  }
+
+  #project(input: TensorRef, matrix: LoadedMatrix, y: TensorRef, { adapters, ...optional }: ProjectionOptions): void {
     const { adapter, subgroupSize, layouts, workspace } = this.#context;
     const x = this.#ordered(input, matrix);
     if (this.#rows === 1) {
@@ -290,6 +300,10 @@ class Lowering {
       this.#dispatches.push(...matmul({ ...inputs, variant: layouts.variantOf({ op: "matmul", inputs }) }));
     }
     if (x !== input) workspace.give(x);
+    if (!adapters) return;
+    const inner = workspace.take([this.#rows, adapters.scales.shape[0]!]);
+    this.#dispatches.push(...lora({ step: this.#step, x: input, weights: adapters, inner, y }));
+    workspace.give(inner);
   }
 
   /** What a projection reads: its input as it is, or a copy in the order of the matrix's columns, for the caller to give back. */
@@ -326,7 +340,8 @@ class Lowering {
     const table = weights.ropeTable(fusion.rope, node.features[1]!);
     const q = workspace.take([this.#rows, ...node.features]);
     const bias = this.#mergedBias(fusion);
-    if (this.#rows === 1 && qkvFits(matrix, node.features[1]!, kv)) {
+    const adapters = this.#adaptersOf(fusion.parts);
+    if (this.#rows === 1 && !adapters && qkvFits(matrix, node.features[1]!, kv)) {
       const optional = { ...(norm && { norm }), ...(bias && { bias }) };
       const ordered = this.#ordered(this.#see(x), matrix);
       const inputs = { step, x: ordered, matrix, table, q, cache, kv, adapter, subgroupSize, ...optional };
@@ -334,7 +349,7 @@ class Lowering {
       if (matrix.order) workspace.give(ordered);
     } else {
       const projected = workspace.take([this.#rows, matrix.shape[0]]);
-      this.#project(this.#see(x), matrix, projected, { ...(norm && { norm }), ...(bias && { bias }) });
+      this.#project(this.#see(x), matrix, projected, { ...(norm && { norm }), ...(bias && { bias }), adapters });
       this.#dispatches.push(ropeAppend({ step, qkv: projected, table, q, cache, kv }));
       workspace.give(projected);
     }
@@ -395,7 +410,8 @@ class Lowering {
     const matrix = this.#merged(fusion);
     const bias = this.#mergedBias(fusion);
     const optional = { ...(norm && { norm }), ...(bias && { bias }) };
-    if (this.#rows === 1) {
+    const adapters = this.#adaptersOf(fusion.parts);
+    if (this.#rows === 1 && !adapters) {
       const ordered = this.#ordered(this.#see(x), matrix);
       const inputs = { x: ordered, matrix, y: this.#take(node), activation, adapter, subgroupSize, ...optional };
       this.#dispatches.push(gateUp({ ...inputs, variant: layouts.variantOf({ op: "gateUp", inputs }) }));
@@ -403,7 +419,7 @@ class Lowering {
       return;
     }
     const projected = workspace.take([this.#rows, matrix.shape[0]]);
-    this.#project(this.#see(x), matrix, projected, optional);
+    this.#project(this.#see(x), matrix, projected, { ...optional, adapters });
     this.#dispatches.push(swigluMerged({ step: this.#step, gateUp: projected, y: this.#take(node), activation }));
     workspace.give(projected);
   }

@@ -24,7 +24,7 @@ export interface PassPlan {
 
 /** A pass over up to `rows` tokens that may end in the next one's sampling. */
 export function planPass(
-  lowering: LoadedModel["lowering"],
+  lowering: ReturnType<LoadedModel["lowering"]>,
   cache: PlacedCache,
   { step, ids, settings, history }: StreamTensors,
   rows: number,

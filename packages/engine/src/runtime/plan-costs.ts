@@ -30,7 +30,7 @@ function planOf(model: LoadedModel, rows: number, capacity: number): PassPlan {
     history: tensor("history", [model.contextLength + 1], "u32"),
   };
   const workspace = new Workspace({ allocate() {}, dispose() {} });
-  return planPass({ ...model.lowering, workspace }, cache, tensors, rows);
+  return planPass({ ...model.lowering(model.adapters.current), workspace }, cache, tensors, rows);
 }
 
 function costOf(dispatches: readonly Dispatch[]): PlanCost {

@@ -106,9 +106,14 @@ export class SpeculativeStream {
     const together = Math.min(maxTokens, Math.max(0, short));
     const text = [...prompt];
     if (together > 0) {
-      for await (const token of this.#run(prompt, together, sampling, signal)) {
-        text.push(token.id);
-        yield token;
+      const releases = [this.#target.begin(), this.#draft.begin()];
+      try {
+        for await (const token of this.#run(prompt, together, sampling, signal)) {
+          text.push(token.id);
+          yield token;
+        }
+      } finally {
+        for (const release of releases) release();
       }
       if (text.length < prompt.length + together || text.length >= model.contextLength) return;
     }
@@ -238,7 +243,7 @@ export class SpeculativeStream {
     };
     if (this.#judge?.plans === plans.target) return plans;
     const { step, ids, settings, cache } = target;
-    const pass = lower({ ...target.model.lowering, cache, step, ids, rows: ROWS, logits: "all" });
+    const pass = lower({ ...target.lowering, cache, step, ids, rows: ROWS, logits: "all" });
     const inputs = { ...ids, shape: [ROWS] };
     const dispatches = [
       collectDraft({ draftStep: draft.step, draftHistory: draft.history, step, ids: inputs }),

@@ -7,6 +7,7 @@ import {
   type TensorRef,
   tensor,
 } from "@alambic/kernels";
+import type { AdapterSet } from "../adapters/adapter-set.js";
 import { ContextOverflowError, EngineError } from "../errors.js";
 import { cacheCapacity, KvCache } from "./kv-cache.js";
 import type { LoadedModel } from "./loaded-model.js";
@@ -43,6 +44,8 @@ export class TokenStream {
   #cached: number[] = [];
   /** Whether those were rotated as a text longer than `shortRotation` is. */
   #cachedLong = false;
+  /** The adapters that the cache and the plans are of. */
+  #adapters: AdapterSet | undefined;
   #disposed = false;
 
   constructor(model: LoadedModel) {
@@ -58,7 +61,7 @@ export class TokenStream {
 
   /** How many tokens at the front of `prompt` need no computing; at least its last one always does. */
   reusable(prompt: readonly number[]): number {
-    if (this.#isLong(prompt.length) !== this.#cachedLong) return 0;
+    if (this.#isLong(prompt.length) !== this.#cachedLong || this.#adapters !== this.#model.adapters.current) return 0;
     const limit = Math.min(this.#cached.length, prompt.length - 1);
     let common = 0;
     while (common < limit && this.#cached[common] === prompt[common]) common++;
@@ -75,6 +78,25 @@ export class TokenStream {
    * @throws {@link ContextOverflowError} when the prompt leaves no room for a single token.
    */
   async *run(
+    prompt: readonly number[],
+    maxTokens: number,
+    sampling: SamplingOptions,
+    signal?: AbortSignal,
+  ): AsyncGenerator<number> {
+    const adapters = this.#model.adapters.use(); // those that act now do so to the end of the answer
+    if (adapters.set !== this.#adapters) {
+      this.#cached = [];
+      this.#plans = undefined;
+      this.#adapters = adapters.set;
+    }
+    try {
+      yield* this.#runRotated(prompt, maxTokens, sampling, signal);
+    } finally {
+      adapters.release();
+    }
+  }
+
+  async *#runRotated(
     prompt: readonly number[],
     maxTokens: number,
     sampling: SamplingOptions,
@@ -184,7 +206,7 @@ export class TokenStream {
     return true;
   }
 
-  /** Plans for a cache that holds `tokens`. They are made again only when it has grown. */
+  /** Plans for a cache that holds `tokens`. They are made again only when it has grown or the adapters have changed. */
   async #prepare(tokens: number, held: number): Promise<Plans> {
     const capacity = cacheCapacity(tokens, this.#model.contextLength);
     if (this.#plans && capacity <= this.#cache.capacity) return this.#plans;
@@ -196,8 +218,9 @@ export class TokenStream {
       settings: this.#settings,
       history: this.#history,
     };
-    const decode = planPass(this.#model.lowering, this.#cache, tensors, 1);
-    const prefill = planPass(this.#model.lowering, this.#cache, tensors, CHUNK);
+    const lowering = this.#model.lowering(this.#adapters);
+    const decode = planPass(lowering, this.#cache, tensors, 1);
+    const prefill = planPass(lowering, this.#cache, tensors, CHUNK);
     const plans: Plans = {
       token: [...decode.body, ...decode.end],
       chunk: prefill.body,

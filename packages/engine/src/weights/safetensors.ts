@@ -21,6 +21,11 @@ export interface ReadBytesOptions extends ReadOptions {
   readonly into?: Uint8Array;
 }
 
+export interface OpenOptions extends ReadOptions {
+  /** The one file to open, in place of `model.safetensors` or its shards. */
+  readonly file?: string;
+}
+
 const SINGLE = "model.safetensors";
 const INDEX = "model.safetensors.index.json";
 
@@ -29,15 +34,23 @@ const FIRST_READ = 64 * 1024;
 const PARALLEL_READS = 6;
 
 /**
- * Reads the headers of `model.safetensors`, or of the shards that `model.safetensors.index.json` names.
+ * Reads the headers of `model.safetensors`, or of the shards that `model.safetensors.index.json` names, or of one other file.
  *
  * @throws {@link CheckpointError} when there are none, when a header breaks the format's rules, when a file is cut
  * short, or when index and shards disagree.
  */
-export async function openCheckpoint(source: Source, options: ReadOptions = {}): Promise<Checkpoint> {
-  const single = await source.size(SINGLE, options);
+export async function openCheckpoint(source: Source, { file, ...options }: OpenOptions = {}): Promise<Checkpoint> {
+  const single = await source.size(file ?? SINGLE, options);
+  if (single === undefined && file !== undefined) {
+    throw new CheckpointError(
+      "checkpoint-not-found",
+      `${source.name} has no ${file}. Use a copy in safetensors, and check that it is complete.`,
+    );
+  }
   const files =
-    single === undefined ? await openShards(source, options) : [await openFile(source, SINGLE, single, options)];
+    single === undefined
+      ? await openShards(source, options)
+      : [await openFile(source, file ?? SINGLE, single, options)];
   const tensors = new Map(files.flatMap((file) => file.tensors.map((tensor) => [tensor.name, tensor])));
   const sizes = new Map(files.map(({ file, bytes }) => [file, bytes]));
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0);

@@ -96,6 +96,10 @@ function remoteModel(service: Service, { model: id, info, report }: LoadedRemote
     forward: (ids, { signal } = {}) => abortable(service, signal, (call) => service.forward(call, id, ids)),
     embed: (texts, { signal, ...options } = {}) =>
       abortable(service, signal, (call) => service.embed(call, id, texts, options)),
+    loadAdapter: (source, { signal, ...rest } = {}) =>
+      abortable(service, signal, (call) => service.loadAdapter(call, id, portable(source), rest)),
+    setAdapters: async (choices) => unwrap(await service.setAdapters(id, choices)),
+    unloadAdapter: async (name) => unwrap(await service.unloadAdapter(id, name)),
     encode: async (text) => unwrap(await service.encode(id, text)),
     decode: async (ids) => unwrap(await service.decode(id, ids)),
     renderChat: async (messages) => unwrap(await service.renderChat(id, messages)),

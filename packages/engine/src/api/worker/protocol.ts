@@ -2,6 +2,8 @@ import type { OpenGpuOptions } from "@alambic/kernels";
 import type { AnswerEnd } from "../answer.js";
 import type {
   AccessOptions,
+  AdapterChoice,
+  AdapterInfo,
   Anatomy,
   Chunk,
   Comparison,
@@ -10,6 +12,7 @@ import type {
   ForwardResult,
   GenerateOptions,
   Inspection,
+  LoadAdapterOptions,
   LoadOptions,
   Message,
   ModelInfo,
@@ -69,6 +72,14 @@ export interface EngineService {
     options: RemoteGenerateOptions,
     onChunk: (chunk: Chunk) => void | Promise<void>,
   ): Promise<Outcome<AnswerEnd>>;
+  loadAdapter(
+    call: CallId,
+    model: ModelId,
+    source: ModelSource,
+    options: Omit<LoadAdapterOptions, "signal">,
+  ): Promise<Outcome<AdapterInfo>>;
+  setAdapters(model: ModelId, choices: readonly AdapterChoice[]): Promise<Outcome<void>>;
+  unloadAdapter(model: ModelId, name: string): Promise<Outcome<void>>;
   forward(call: CallId, model: ModelId, ids: readonly number[]): Promise<Outcome<ForwardResult>>;
   embed(
     call: CallId,

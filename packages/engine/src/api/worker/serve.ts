@@ -72,6 +72,10 @@ function engineService(): EngineService {
       }),
     forward: (call, id, ids) => abortable(call, (signal) => model(id).forward(ids, { signal })),
     embed: (call, id, texts, options) => abortable(call, (signal) => model(id).embed(texts, { ...options, signal })),
+    loadAdapter: (call, id, source, options) =>
+      abortable(call, (signal) => model(id).loadAdapter(source, { ...options, signal })),
+    setAdapters: (id, choices) => outcome(() => model(id).setAdapters(choices)),
+    unloadAdapter: (id, name) => outcome(() => model(id).unloadAdapter(name)),
     encode: (id, text) => outcome(() => model(id).encode(text)),
     decode: (id, ids) => outcome(() => model(id).decode(ids)),
     renderChat: (id, messages) => outcome(() => model(id).renderChat(messages)),

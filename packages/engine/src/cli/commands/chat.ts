@@ -4,7 +4,14 @@ import type { GenerateOptions, Message, SessionHandle } from "../../api/types.js
 import { EngineError } from "../../errors.js";
 import { noChatTemplate } from "../../text/chat-template.js";
 import type { Command } from "../command.js";
-import { loadOptions, readLoadOptions, readSamplingOptions, samplingOptions } from "../options.js";
+import {
+  adapterOptions,
+  addAdapters,
+  loadOptions,
+  readLoadOptions,
+  readSamplingOptions,
+  samplingOptions,
+} from "../options.js";
 import { note, print } from "../output.js";
 
 export const chat: Command = {
@@ -17,12 +24,14 @@ export const chat: Command = {
     system: { type: "string", value: "TEXT", help: "a system message in front of the conversation" },
     ...samplingOptions,
     ...loadOptions,
+    ...adapterOptions,
   },
   async run(args) {
     const sampling = readSamplingOptions(args);
     const model = await Model.load(args.operands[0]!, readLoadOptions(args, "fast"));
     const session = model.session(); // an encoder has none, and says so
     if (!model.info.chat) throw noChatTemplate(model.info.name);
+    await addAdapters(model, args);
     const { name, adapter } = model.info;
     note(`${name} on ${adapter.name}${adapter.kind === "software" ? " (software, slow)" : ""}. /exit leaves.\n`);
     const system = args.text("system");

@@ -3,7 +3,15 @@ import { Model } from "../../api/model.js";
 import type { Answer, Generation, Message, ModelHandle } from "../../api/types.js";
 import { type Arguments, type Command, UsageError } from "../command.js";
 import { interruptible } from "../interrupt.js";
-import { jsonOption, loadOptions, readLoadOptions, readSamplingOptions, samplingOptions } from "../options.js";
+import {
+  adapterOptions,
+  addAdapters,
+  jsonOption,
+  loadOptions,
+  readLoadOptions,
+  readSamplingOptions,
+  samplingOptions,
+} from "../options.js";
 import { note, print, printJson } from "../output.js";
 
 export const generate: Command = {
@@ -25,6 +33,7 @@ export const generate: Command = {
     ids: { type: "string", value: "1,2,3", help: "token ids; works without a tokenizer" },
     ...samplingOptions,
     ...loadOptions,
+    ...adapterOptions,
     ...jsonOption,
   },
   async run(args) {
@@ -33,6 +42,7 @@ export const generate: Command = {
     const { signal, release } = interruptible();
     const model = await Model.load(args.operands[0]!, readLoadOptions(args, "fast", signal));
     try {
+      await addAdapters(model, args, signal);
       const answer = ask(model, { ...sampling, signal });
       if (args.flag("json")) await printJson(report(await answer.result(), model));
       else await stream(answer, model.info.text);

@@ -1,6 +1,6 @@
 import { Model } from "../../api/model.js";
 import { type Command, UsageError } from "../command.js";
-import { jsonOption, loadOptions, readLoadOptions } from "../options.js";
+import { adapterOptions, addAdapters, jsonOption, loadOptions, readLoadOptions } from "../options.js";
 import { f32, print } from "../output.js";
 
 export const logits: Command = {
@@ -11,12 +11,14 @@ export const logits: Command = {
   options: {
     ids: { type: "string", value: "1,2,3", help: "the token ids" },
     ...loadOptions,
+    ...adapterOptions,
     ...jsonOption,
   },
   async run(args) {
     const ids = args.ids("ids");
     if (!ids) throw new UsageError("--ids is missing.");
     const model = await Model.load(args.operands[0]!, readLoadOptions(args, "exact"));
+    await addAdapters(model, args);
     const result = await model.forward(ids);
     model.dispose();
     await (args.flag("json") ? printAll(ids, result.logits) : printTop(ids, result.logits));
