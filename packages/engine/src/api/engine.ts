@@ -12,7 +12,7 @@ export async function openEngine(options: OpenGpuOptions = {}): Promise<Engine> 
   return {
     adapter: gpu.adapter,
     load: (source, loadOptions = {}) => Model.load(source, { ...loadOptions, gpu }),
-    inspect: (source, inspectOptions) => Model.inspect(source, inspectOptions),
+    inspect: (source, { verdict = false, ...rest } = {}) => Model.inspect(source, verdict ? { ...rest, gpu } : rest),
     anatomy,
     examine: async (source, name, { signal } = {}) => examine(gpu, await openModel(source, signal), name, signal),
     compare: compareModels,

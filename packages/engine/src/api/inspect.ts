@@ -14,7 +14,7 @@ import { requireShape, requireTensor } from "../weights/formats/description.js";
 import { withOwnNames } from "../weights/own-names.js";
 import { type Checkpoint, openCheckpoint } from "../weights/safetensors.js";
 import { uploadedForm } from "../weights/upload.js";
-import type { Inspection, InspectOptions, ModelSource, ParameterCounts, Quantize, Section } from "./types.js";
+import type { Inspection, ModelSource, ParameterCounts, Quantize, Section } from "./types.js";
 
 /** A checkpoint whose headers were read and found to fit its config. */
 export interface OpenedModel {
@@ -25,10 +25,6 @@ export interface OpenedModel {
   readonly graph: Graph;
   readonly output: Node;
   readonly inspection: Inspection;
-}
-
-export async function inspect(source: ModelSource, { signal, ...access }: InspectOptions = {}): Promise<Inspection> {
-  return (await openModel(source, signal, access)).inspection;
 }
 
 /** Reads config and headers, and checks that every tensor the model asks for is there in its shape. */

@@ -161,7 +161,7 @@ function embeddingInfo(sentence: SentenceConfig, dimensions: number, contextLeng
 }
 
 /** The form and blocks that `upload` will give a matrix. */
-function describedMatrix(
+export function describedMatrix(
   gpu: Gpu,
   { checkpoint, config }: OpenedModel,
   parameter: Parameter,

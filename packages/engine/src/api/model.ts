@@ -8,7 +8,6 @@ import { Session } from "../runtime/session.js";
 import type { ModelText } from "../text/model-text.js";
 import type { SentenceConfig } from "../text/sentence-config.js";
 import { type AnswerEnd, answer, answerChunks } from "./answer.js";
-import { inspect } from "./inspect.js";
 import { type LocalLoadOptions, loadModel, type ModelParts } from "./load.js";
 import type {
   AdapterChoice,
@@ -20,7 +19,6 @@ import type {
   ForwardResult,
   GenerateOptions,
   Inspection,
-  InspectOptions,
   LoadAdapterOptions,
   Message,
   ModelHandle,
@@ -31,6 +29,7 @@ import type {
   SessionHandle,
   TuningOutcome,
 } from "./types.js";
+import { inspect, type LocalInspectOptions } from "./verdict.js";
 
 /** A checkpoint on the GPU, ready to answer. */
 export class Model implements ModelHandle {
@@ -62,8 +61,11 @@ export class Model implements ModelHandle {
     return new Model(await loadModel(source, options));
   }
 
-  /** What a checkpoint is and needs, from its headers alone: no weight is fetched and no GPU is opened. */
-  static inspect(source: ModelSource, options: InspectOptions = {}): Promise<Inspection> {
+  /**
+   * What a checkpoint is and needs, from its headers alone: no weight is fetched. With `verdict: true` or a `gpu` it also says
+   * whether it runs on this device and how fast at most; else no GPU is opened.
+   */
+  static inspect(source: ModelSource, options: LocalInspectOptions = {}): Promise<Inspection> {
     return inspect(source, options);
   }
 

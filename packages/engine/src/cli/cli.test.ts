@@ -133,9 +133,39 @@ describe("errors are on stderr, with exit status 1", () => {
   });
 });
 
+describe("cache", () => {
+  test("lists what is kept and removes it by name", async () => {
+    const home = mkdtempSync(join(tmpdir(), "alambic-cache-"));
+    vi.stubEnv("HF_HUB_CACHE", home);
+    vi.stubEnv("XDG_CACHE_HOME", home);
+    cpSync(fixture("llama-tied"), join(home, "models--owner--name/blobs"), { recursive: true });
+    try {
+      const { entries, bytes } = await json<{ entries: object[]; bytes: number }>("cache", "ls");
+      expect(entries).toMatchObject([{ name: "owner/name", kind: "model", id: "owner/name", bytes }]);
+      expect(bytes).toBeGreaterThan(250_000);
+      expect((await alambic("cache", "ls")).stdout).toMatch(/MiB {2}owner\/name\n.*MiB {2}in all, .* free\n/);
+      expect((await alambic("cache", "rm", "../elsewhere")).stderr).toContain("../elsewhere is not in the cache");
+      expect((await alambic("cache", "rm", "owner/name")).stdout).toMatch(/^removed owner\/name: .*MiB\n$/);
+      expect(await json("cache", "ls")).toMatchObject({ entries: [], bytes: 0 });
+    } finally {
+      vi.unstubAllEnvs();
+      rmSync(home, { recursive: true, force: true });
+    }
+  });
+  test.each([
+    { words: ["cache"], message: "<ls|rm> is missing" },
+    { words: ["cache", "rm"], message: "<name> is missing" },
+    { words: ["cache", "sweep"], message: 'cache knows ls and rm <name>, not "sweep"' },
+  ])("$words", async ({ words, message }) => {
+    const { status, stderr } = await alambic(...words);
+    expect(status).toBe(1);
+    expect(stderr).toContain(message);
+  });
+});
+
 describe("inspect", () => {
   test("the teacher, from headers alone", async () => {
-    const inspection = await json<object>("inspect", teacher);
+    const inspection = await json<object>("inspect", teacher, "--headers");
     expect(inspection).toEqual({
       family: "llama",
       context: 8192,
@@ -149,12 +179,19 @@ describe("inspect", () => {
         norm: 61 * 576,
       },
       bytes: { disk: expect.any(Number), none: expect.any(Number), int8: expect.any(Number), int4: expect.any(Number) },
+      kvBytesPer1k: expect.objectContaining({ f32: 1024 * 30 * 2 * 192 * 4 }),
+      layers: 30,
+      vocabulary: 49_152,
     });
   });
-  test("for people", async () => {
+  test("for people, with a verdict", async () => {
     const { stdout } = await alambic("inspect", fixture("llama-tied"));
     expect(stdout).toContain("llama, 2 layers, a vocabulary of 512, made for 512 tokens");
     expect(stdout).toContain("total      131,392");
+    expect(stdout).toMatch(
+      /on .*, measured: [\d.]+ GB\/s, [\d.]+ GFLOPS\n {2}It fits: \d+ MiB with 512 tokens of context/,
+    );
+    expect(stdout).toMatch(/none {2}at most [\d.e+]+ tokens\/s/);
   });
 });
 

@@ -42,8 +42,20 @@ export async function compileAhead(gpu: Gpu, model: AheadModel, layouts: Layouts
   await Promise.all(Array.from({ length: AT_ONCE }, compileNext));
 }
 
-/** The plans of a model's decode step and prefill chunk on tensors that have no memory. */
-export function planAhead(gpu: Gpu, model: AheadModel, layouts: Layouts): Dispatch[] {
+export interface PlanAheadOptions {
+  /** Tokens of each pass to plan. Default: a decode step and a prefill chunk. */
+  readonly passes?: readonly number[];
+  /** Hears of every activation that the passes share. */
+  readonly onActivation?: (activation: TensorRef) => void;
+}
+
+/** A model's passes on tensors that have no memory. */
+export function planAhead(
+  gpu: Gpu,
+  model: AheadModel,
+  layouts: Layouts,
+  { passes = [1, CHUNK], onActivation }: PlanAheadOptions = {},
+): Dispatch[] {
   const { graph, output, cacheShape, contextLength } = model;
   const weights = new WeightsToCome(gpu, model);
   const capacity = cacheCapacity(1, contextLength);
@@ -57,7 +69,12 @@ export function planAhead(gpu: Gpu, model: AheadModel, layouts: Layouts): Dispat
       ({ name }) => weights.matrix(name).order !== undefined,
     ),
     weights,
-    workspace: new Workspace({ allocate() {}, dispose() {} }),
+    workspace: new Workspace({
+      allocate(...made) {
+        for (const each of made) onActivation?.(each);
+      },
+      dispose() {},
+    }),
     one: tensor("one row", [2], "u32"),
     adapter: gpu.adapter.kind,
     subgroupSize: gpu.adapter.subgroupSize ?? 0,
@@ -68,7 +85,7 @@ export function planAhead(gpu: Gpu, model: AheadModel, layouts: Layouts): Dispat
     const way = { pooling: "mean", normalize: true } as const;
     return [...planEmbedding(lowering, placeEmbedding(CHUNK, hidden), CHUNK, way).dispatches];
   }
-  return [1, CHUNK].flatMap((rows) => {
+  return passes.flatMap((rows) => {
     const tensors = {
       step: tensor("step", [2], "u32"),
       ids: tensor("ids", [rows], "u32"),

@@ -8,9 +8,12 @@ export class Body {
   /** Whether this is the whole file, from a server that knows no ranges, rather than the range asked for. */
   readonly whole: boolean;
   readonly #reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
+  readonly #idle: number;
   #rest = new Uint8Array();
 
-  constructor(response: Response, position: number) {
+  /** `idle`: milliseconds without a byte after which the connection counts as cut. */
+  constructor(response: Response, position: number, idle: number) {
+    this.#idle = idle;
     this.whole = response.status === 200;
     this.position = this.whole ? 0 : position;
     this.#reader = response.body?.getReader();
@@ -19,7 +22,7 @@ export class Body {
   /** From 1 to `most` bytes; `undefined` at the end. */
   async next(most: number): Promise<Uint8Array | undefined> {
     while (this.#rest.length === 0) {
-      const { done, value } = (await this.#reader?.read()) ?? { done: true };
+      const { done, value } = this.#reader ? await this.#chunk(this.#reader) : { done: true };
       if (done || !value) return undefined;
       this.#rest = value as Uint8Array<ArrayBuffer>;
     }
@@ -27,6 +30,17 @@ export class Body {
     this.#rest = this.#rest.subarray(part.length);
     this.position += part.length;
     return part;
+  }
+
+  #chunk(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<ReadableStreamReadResult<Uint8Array>> {
+    return new Promise((resolve, reject) => {
+      const silent = () => reject(new Error(`no byte for ${this.#idle / 1000} s`));
+      const timer = setTimeout(silent, this.#idle);
+      reader
+        .read()
+        .then(resolve, reject)
+        .finally(() => clearTimeout(timer));
+    });
   }
 
   /** Passes over bytes up to a place in the file; `false` when the body ends before. */

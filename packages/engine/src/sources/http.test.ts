@@ -126,6 +126,17 @@ test("a server that is not there is given up after three tries", async () => {
   );
 });
 
+test("silence counts as a cut: before an answer, and in the middle of a body", async () => {
+  const { url, requests } = await serve((request, response, count) => {
+    if (count === 1) return; // not a word
+    if (count > 2) return sendRange(request, response, FILE);
+    response.writeHead(206, { "content-range": "bytes 0-99/300000" });
+    response.write(FILE.subarray(0, 40)); // and nothing more
+  });
+  expect(await http(url, { ...QUICK, idle: 100 }).read("a.bin", { start: 0, end: 100 })).toEqual(FILE.slice(0, 100));
+  expect(requests).toEqual(["GET /a.bin 0-99", "GET /a.bin 0-99", "GET /a.bin 40-99"]);
+});
+
 test("a body that never begins is given up after five tries", async () => {
   const { url, requests } = await serve((request, response) => {
     response.writeHead(206, { "content-range": "bytes 0-3/300000", "content-length": 4 });

@@ -25,6 +25,8 @@ export interface HttpOptions {
   readonly attempts?: number;
   /** The pause before the second try, in milliseconds; each next one is twice as long. Default 500. */
   readonly pause?: number;
+  /** Milliseconds without an answer or a byte after which a connection counts as cut. Default 30,000. */
+  readonly idle?: number;
   /** How a path is written into the address. Default: each of its segments escaped. */
   readonly escapePath?: (path: string) => string;
 }
@@ -56,6 +58,7 @@ export function http(baseUrl: string | URL, options: HttpOptions = {}): HttpSour
     explain,
     attempts = 5,
     pause = 500,
+    idle = 30_000,
     escapePath = escapeSegments,
   } = options;
   const self = { name };
@@ -75,12 +78,12 @@ export function http(baseUrl: string | URL, options: HttpOptions = {}): HttpSour
   async function ask(path: string, request: Request, patience: Patience): Promise<Response> {
     const { method = "GET", range, signal, redirect = "follow", url = urlOf(path) } = request;
     const headers = { ...options.headers, ...(range && { Range: range }) };
-    const init = { method, headers, redirect, ...(signal && { signal }) };
+    const init = { method, headers, redirect };
     for (;;) {
       signal?.throwIfAborted();
       let response: Response;
       try {
-        response = await fetch(url, init);
+        response = await answerWithin(idle, signal, (either) => fetch(url, { ...init, signal: either }));
       } catch (cause) {
         signal?.throwIfAborted();
         // Without a network, or under a wrong name, waiting long helps nobody.
@@ -117,7 +120,7 @@ export function http(baseUrl: string | URL, options: HttpOptions = {}): HttpSour
     const length = contentLength(head);
     if (length !== undefined) return length;
 
-    const body = new Body(await ask(path, { signal }, patience), 0); // the server tells no length at all: count
+    const body = new Body(await ask(path, { signal }, patience), 0, idle); // the server tells no length at all: count
     try {
       await body.skipTo(Number.POSITIVE_INFINITY);
       return body.position;
@@ -137,7 +140,7 @@ export function http(baseUrl: string | URL, options: HttpOptions = {}): HttpSour
     else if (range && (range.start !== start || range.end > end)) error = wrongRange(self, path, start, end, range);
     else if (range?.total !== undefined && range.total < end) error = endsEarly(self, path, end, range.total);
     if (!error) {
-      const body = new Body(response, start);
+      const body = new Body(response, start, idle);
       if (body.whole && !inTurn.has(path)) inTurn.set(path, Promise.resolve());
       return body;
     }
@@ -237,7 +240,7 @@ export function http(baseUrl: string | URL, options: HttpOptions = {}): HttpSour
         discard(response);
         return undefined;
       }
-      const body = new Body(response, 0);
+      const body = new Body(response, 0, idle);
       const chunks: Uint8Array[] = [];
       try {
         for (let part = await body.next(PART); part; part = await body.next(PART)) {
@@ -284,6 +287,21 @@ interface Request extends ReadOptions {
   readonly range?: string;
   readonly redirect?: "follow" | "manual";
   readonly url?: URL;
+}
+
+/** Calls off what has not answered in time; once it has, its body may take as long as bytes come. */
+async function answerWithin(
+  milliseconds: number,
+  signal: AbortSignal | undefined,
+  ask: (either: AbortSignal) => Promise<Response>,
+): Promise<Response> {
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(new Error(`no answer for ${milliseconds / 1000} s`)), milliseconds);
+  try {
+    return await ask(signal ? AbortSignal.any([signal, late.signal]) : late.signal);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 const MOST_HOPS = 5;

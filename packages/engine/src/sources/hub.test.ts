@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { failure } from "../testing/failure.js";
 import { type HubServerOptions, serveHub, sha256 } from "../testing/hub-server.js";
-import { serve } from "../testing/server.js";
+import { sendRange, serve } from "../testing/server.js";
 import { nodeHubStore } from "./cache/node-hub-store.js";
 import { PART_BYTES } from "./cache/store.js";
 import { type HubOptions, hub } from "./hub.js";
@@ -137,6 +137,35 @@ test("a download that is stopped goes on later, and never looks whole", async ()
   expect(sent() - before).toBeLessThan(WEIGHTS.length - PART_BYTES + 1000); // the first part was here already
   expect(Buffer.compare(readFileSync(join(blobs, sha256(WEIGHTS))), WEIGHTS)).toBe(0);
   expect(readdirSync(blobs)).toEqual([sha256(WEIGHTS)]);
+});
+
+test("many shards share four connections, and what is waited for comes first", async () => {
+  const names = Array.from({ length: 9 }, (_, i) => `model-${i}.safetensors`);
+  const shard = WEIGHTS.subarray(0, 100_000);
+  let open = 0;
+  let most = 0;
+  const asked: string[] = [];
+  const { open: openHub } = await setUp({
+    files: Object.fromEntries(names.map((name) => [name, shard])),
+    trouble: (request, response) => {
+      if (!request.url!.startsWith("/cdn")) return false;
+      asked.push(request.url!.slice("/cdn/".length));
+      most = Math.max(most, ++open);
+      setTimeout(() => {
+        open--;
+        sendRange(request, response, shard);
+      }, 20);
+      return true;
+    },
+  });
+  const source = openHub();
+  const kept = source.keep!(names);
+  const last = names.at(-1)!;
+  await source.read(last, { start: 0, end: 10 });
+  expect(asked.indexOf(last)).toBeLessThan(6);
+  await kept;
+  expect(most).toBe(4);
+  expect(asked.length).toBe(9);
 });
 
 test("connections that are cut are taken up within a part", async () => {

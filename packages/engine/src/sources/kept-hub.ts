@@ -1,4 +1,5 @@
 import { SourceError, StorageError } from "../errors.js";
+import { Connections } from "./cache/connections.js";
 import { Download } from "./cache/download.js";
 import type { HubStore, StoredFile } from "./cache/store.js";
 import type { HttpSource } from "./http.js";
@@ -45,11 +46,15 @@ interface Remote {
   readonly listing: HubListing | undefined;
 }
 
+/** Requests for files that are under way together. */
+const CONNECTIONS = 4;
+
 class KeptHub implements Source {
   readonly #repoId: string;
   readonly #options: KeptHubOptions;
   readonly #downloads = new Map<string, Promise<Download | undefined>>();
   readonly #stored = new Map<string, StoredFile>();
+  readonly #connections = new Connections(CONNECTIONS);
   #place: Promise<Place> | undefined;
   #online: Promise<Remote> | undefined;
   #offline: boolean;
@@ -111,7 +116,7 @@ class KeptHub implements Source {
 
   async keep(paths: readonly string[], options: ReadOptions = {}): Promise<void> {
     const { signal } = options;
-    const downloads = await Promise.all(paths.map((path) => this.#download(path, options)));
+    const downloads = await Promise.all(paths.map((path, order) => this.#download(path, order, options)));
     const stop = () => {
       for (const download of downloads) download?.stop(signal?.reason);
     };
@@ -155,17 +160,17 @@ class KeptHub implements Source {
   }
 
   /** Begins to fetch a file that is not there; `undefined` when it is, or the cache cannot take it. */
-  #download(path: string, options: ReadOptions): Promise<Download | undefined> {
+  #download(path: string, order: number, options: ReadOptions): Promise<Download | undefined> {
     const known = this.#downloads.get(path);
     if (known) return known;
-    const begun = this.#begin(path, options);
+    const begun = this.#begin(path, order, options);
     this.#downloads.set(path, begun);
     const forget = () => this.#downloads.delete(path);
     begun.then((download) => download?.done.then(forget, (error) => error instanceof StorageError || forget()), forget);
     return begun;
   }
 
-  async #begin(path: string, options: ReadOptions): Promise<Download | undefined> {
+  async #begin(path: string, order: number, options: ReadOptions): Promise<Download | undefined> {
     if (await this.#find(path, options)) return undefined;
     const remote = await this.#remote(options);
     const file = await this.#listed(path, options);
@@ -173,7 +178,8 @@ class KeptHub implements Source {
     if (file === "unnamed" || !remote.listing) return undefined;
     try {
       const partial = await this.#options.store.begin(this.#repoId, remote.listing.commit, file);
-      return partial && new Download(remote.files, file, partial, (bytes) => this.#count(bytes));
+      const [connections, onBytes] = [this.#connections, (bytes: number) => this.#count(bytes)];
+      return partial && new Download({ remote: remote.files, connections, order, file, partial, onBytes });
     } catch (error) {
       if (!(error instanceof StorageError)) throw error;
       this.#problem = error.message;

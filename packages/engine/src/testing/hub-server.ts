@@ -23,6 +23,12 @@ export interface HubServer {
   readonly sent: () => number;
 }
 
+/** As the Hub has them. */
+const CORS = {
+  "access-control-allow-origin": "*",
+  "access-control-expose-headers": "x-repo-commit,x-linked-etag,x-linked-size,x-error-code,etag,content-range",
+};
+
 /**
  * Stands in for the Hub with one repository, `owner/name`: its API, and its files, the large ones (`.safetensors`) by a
  * redirect to another host, as the Hub's CDN is.
@@ -47,8 +53,13 @@ export async function serveHub({ files, api = true, hashes = {}, trouble }: HubS
     countBytes(response, (sent) => {
       bytes += sent;
     });
+    for (const [name, value] of Object.entries(CORS)) response.setHeader(name, value);
     if (trouble?.(request, response, count)) return;
     const { pathname } = new URL(request.url!, "http://hub");
+    if (pathname === "/") {
+      response.writeHead(200, { "content-type": "text/html" }).end("<!doctype html>"); // for tests in a browser
+      return;
+    }
     if (pathname.startsWith("/api/models/owner/name/revision/") && api) {
       response
         .writeHead(200, { "content-type": "application/json" })

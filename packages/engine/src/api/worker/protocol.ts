@@ -1,7 +1,6 @@
 import type { OpenGpuOptions } from "@alambic/kernels";
 import type { AnswerEnd } from "../answer.js";
 import type {
-  AccessOptions,
   AdapterChoice,
   AdapterInfo,
   Anatomy,
@@ -12,6 +11,7 @@ import type {
   ForwardResult,
   GenerateOptions,
   Inspection,
+  InspectOptions,
   LoadAdapterOptions,
   LoadOptions,
   Message,
@@ -32,6 +32,7 @@ export type SessionId = number;
 /** Devices of the page stay in the page: the worker opens its own. */
 export type RemoteGpuOptions = Omit<OpenGpuOptions, "device">;
 export type RemoteLoadOptions = Omit<LoadOptions, "signal" | "onProgress">;
+export type RemoteInspectOptions = Omit<InspectOptions, "signal">;
 export type RemoteGenerateOptions = Omit<GenerateOptions, "signal" | "draft"> & { readonly draft?: ModelId };
 
 export type Ask =
@@ -60,7 +61,7 @@ export interface EngineService {
     options: RemoteLoadOptions,
     onProgress: (progress: Progress) => void,
   ): Promise<Outcome<{ readonly model: ModelId; readonly info: ModelInfo; readonly report: TuningOutcome }>>;
-  inspect(call: CallId, source: ModelSource, options: AccessOptions): Promise<Outcome<Inspection>>;
+  inspect(call: CallId, source: ModelSource, options: RemoteInspectOptions): Promise<Outcome<Inspection>>;
   anatomy(call: CallId, source: ModelSource): Promise<Outcome<Anatomy>>;
   examine(call: CallId, source: ModelSource, tensor: string): Promise<Outcome<TensorExamination>>;
   compare(call: CallId, teacher: ModelId, student: ModelId, ids: readonly number[]): Promise<Outcome<Comparison>>;

@@ -3,10 +3,23 @@ import { type Digest, digestFor } from "../digest.js";
 import type { HttpSource } from "../http.js";
 import type { HubFile } from "../hub-listing.js";
 import type { RangeOptions } from "../source.js";
+import type { Connections } from "./connections.js";
 import { PART_BYTES, type PartialFile, partCount, partRange } from "./store.js";
 
-/** Requests under way together. */
-const CONNECTIONS = 4;
+/** Parts of one file under way together. */
+const AT_ONCE = 4;
+
+export interface DownloadParts {
+  readonly remote: HttpSource;
+  /** Shared by the files of a model. */
+  readonly connections: Connections;
+  /** Of the files that are fetched together, those with the least come first. */
+  readonly order: number;
+  readonly file: HubFile;
+  readonly partial: PartialFile;
+  /** Hears of bytes that came over the network. */
+  readonly onBytes: (bytes: number) => void;
+}
 
 /**
  * Fetches a file into a cache, several parts at a time and in order, except that parts somebody waits for come first: so
@@ -19,6 +32,8 @@ export class Download {
   /** Resolves when the file is whole, checked and in the cache. */
   readonly done: Promise<void>;
   readonly #remote: HttpSource;
+  readonly #connections: Connections;
+  readonly #order: number;
   readonly #partial: PartialFile;
   readonly #stop = new AbortController();
   readonly #waiting = new Map<number, PromiseWithResolvers<void>>();
@@ -30,10 +45,11 @@ export class Download {
   /** What is hashed passes through here. */
   #memory: Uint8Array | undefined;
 
-  /** `onBytes` hears of bytes that came over the network. */
-  constructor(remote: HttpSource, file: HubFile, partial: PartialFile, onBytes: (bytes: number) => void) {
+  constructor({ remote, connections, order, file, partial, onBytes }: DownloadParts) {
     this.file = file;
     this.#remote = remote;
+    this.#connections = connections;
+    this.#order = order;
     this.#partial = partial;
     this.#digest = file.checked ? digestFor(file.etag, file.size) : undefined;
     this.done = this.#run(onBytes);
@@ -70,23 +86,25 @@ export class Download {
     const { size } = partial;
     try {
       this.#hash();
-      const connection = async () => {
-        for (let part = this.#next(); part !== undefined; part = this.#next()) {
-          await this.#fetch(part, onBytes);
-          this.#waiting.get(part)?.resolve();
-          this.#hash();
-        }
+      const fetchNext = async (): Promise<boolean> => {
+        const part = this.#next();
+        if (part === undefined) return false;
+        await this.#fetch(part, onBytes);
+        this.#waiting.get(part)?.resolve();
+        this.#hash();
+        return true;
       };
-      const connections = Array.from({ length: Math.min(CONNECTIONS, partCount(size)) }, async () => {
+      const urgency = () => (this.#wanted.length > 0 ? -1 : this.#order);
+      const fetchers = Array.from({ length: Math.min(AT_ONCE, partCount(size)) }, async () => {
         try {
-          await connection();
+          while (await this.#connections.use(urgency, fetchNext));
         } catch (error) {
           this.#stop.abort(error); // the others end too, with what they have
           throw error;
         }
       });
-      await Promise.allSettled(connections);
-      await Promise.all(connections);
+      await Promise.allSettled(fetchers);
+      await Promise.all(fetchers);
       await this.#hashing;
     } catch (error) {
       await partial.close();

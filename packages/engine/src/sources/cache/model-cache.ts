@@ -1,7 +1,9 @@
-import { EngineError } from "../../errors.js";
+import { StorageError } from "../../errors.js";
 import { hubCacheFolder, inNode } from "../environment.js";
 import { packedFolder } from "./default.js";
 import { nodeModelCache } from "./node-model-cache.js";
+import { hasOpfs } from "./opfs.js";
+import { opfsModelCache } from "./opfs-model-cache.js";
 import type { CacheEntry, CacheUsage } from "./store.js";
 
 /** What of models is kept on this machine. */
@@ -21,9 +23,13 @@ export interface ModelCache {
  * The cache of this machine: huggingface_hub's folder and Alambic's own in Node, the origin's private files in a browser. On a
  * page and in a worker it is the same one.
  *
- * @throws {@link EngineError} in a browser that keeps nothing.
+ * @throws {@link StorageError} in a browser that keeps nothing.
  */
 export function modelCache(): ModelCache {
   if (inNode()) return nodeModelCache({ hub: hubCacheFolder(), packed: packedFolder() });
-  throw new EngineError("storage-unavailable", "This browser keeps no files for pages.");
+  if (hasOpfs()) return opfsModelCache();
+  throw new StorageError(
+    "storage-unavailable",
+    "This browser keeps no files for this page: it needs https or localhost, and no private window.",
+  );
 }

@@ -86,6 +86,8 @@ export interface PackedFile extends StoredFile {
 export interface PackedAbout {
   /** What they were made from, for people. */
   readonly name: string;
+  /** Bytes of the file. */
+  readonly size: number;
   /** SHA-256 of each piece of each tensor, in order. */
   readonly hashes: Readonly<Record<string, readonly string[]>>;
 }

@@ -38,7 +38,7 @@ export class PackedWriter {
   async finish(): Promise<void> {
     await this.#part?.done();
     await this.#partial.finish();
-    await this.#store.describe(this.#key, { name: this.#name, hashes: this.#hashes });
+    await this.#store.describe(this.#key, { name: this.#name, size: this.#partial.size, hashes: this.#hashes });
   }
 
   /** Gives up. What there is of the file is of no use to anybody. */
