@@ -6,6 +6,8 @@ import groupsF16Wgsl from "./groups.f16.wgsl?raw";
 import groupsF16ZeroWgsl from "./groups.f16-zero.wgsl?raw";
 import groupsF32Wgsl from "./groups.f32.wgsl?raw";
 import groupsNoneWgsl from "./groups.none.wgsl?raw";
+import packedInt4Wgsl from "./packed.int4.wgsl?raw";
+import packedInt8Wgsl from "./packed.int8.wgsl?raw";
 import weightsBf16Wgsl from "./weights.bf16.wgsl?raw";
 import weightsF16Wgsl from "./weights.f16.wgsl?raw";
 import weightsF32Wgsl from "./weights.f32.wgsl?raw";
@@ -52,4 +54,17 @@ export function weightAccess({ shape: [, k], form }: Matrix, { values, groups }:
     constants: { K8, GROUP8: form.groupSize / 8, GROUPS_PER_ROW: Math.ceil(k / form.groupSize) },
     buffers: [values, groups],
   };
+}
+
+/**
+ * For kernels that keep quantised weights packed in workgroup memory: WGSL `Packed8`, `packed8(row, k8)`, `unpacked_low` and `unpacked_high`.
+ *
+ * @throws {TypeError} for the plain forms, which are not packed.
+ */
+export function packedPart({ kind }: MatrixForm): Part {
+  if (kind === "int4") return { name: "packed.int4.wgsl", wgsl: packedInt4Wgsl };
+  if (kind === "int8") return { name: "packed.int8.wgsl", wgsl: packedInt8Wgsl };
+  throw new TypeError(
+    `A layout with packed weights was asked for, but this matrix is ${kind}. They are for int4 and int8.`,
+  );
 }

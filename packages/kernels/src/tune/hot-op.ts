@@ -43,7 +43,7 @@ export function variantsOf(problem: HotOp, adapter: AdapterReport["kind"]): stri
   const { op, inputs } = problem;
   const [preferred, names] =
     op === "matmul"
-      ? [matmulDefault(adapter, inputs.subgroupSize), matmulVariants(inputs.subgroupSize)]
+      ? [matmulDefault(adapter, inputs.subgroupSize), matmulVariants(inputs.matrix, inputs.subgroupSize)]
       : [
           matvecDefault(adapter, inputs.matrix, inputs.subgroupSize),
           matvecVariants(inputs.matrix, inputs.subgroupSize, inputs.norm),

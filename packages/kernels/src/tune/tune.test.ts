@@ -217,7 +217,7 @@ test("problems of one shape and another form are kept apart, and a name of anoth
 
 test("a variant that there is not, and one that takes no norm, are refused", () => {
   expect(() => planVariant(matmulProblem, "tile-1x1x1")).toThrow(
-    "There is no variant tile-1x1x1; there are rows, subgroups, tile-32x64x32, tile-32x32x32, tile-64x64x16.",
+    "There is no variant tile-1x1x1; there are rows, subgroups, tile-32x64x32, tile-32x32x32, tile-64x64x16, packed-64x64, packed-64x128.",
   );
   expect(() => planVariant(gateUpProblem, PLAIN)).toThrow(
     "In the layout rows the norm is a dispatch of its own. Use rmsNorm before.",

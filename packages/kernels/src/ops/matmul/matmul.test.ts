@@ -4,7 +4,7 @@ import { type MatrixForm, matrix } from "../../matrix.js";
 import { empty, freeBuffersAfterAll, runToFloats, testGpu, testTargets, upload } from "../../testing/gpu.js";
 import { dequantiseReference, randomMatrix, uploadMatrix } from "../../testing/matrices.js";
 import { nmse, randomFloats } from "../../testing/random.js";
-import { matmul } from "./matmul.js";
+import { type MatmulInputs, matmul, matmulDefault, matmulVariants } from "./matmul.js";
 import { matmulReference } from "./matmul.reference.js";
 
 freeBuffersAfterAll();
@@ -64,35 +64,61 @@ const cases: Case[] = [
   },
 ];
 
+type Target = Pick<MatmulInputs, "adapter" | "subgroupSize" | "variant">;
+
+async function expectRight({ t, n, k, form, count = t, maxBytes, ...optional }: Case, target: Target): Promise<void> {
+  const host = randomMatrix([n, k], form, n + k);
+  const x = randomFloats(t * k, k);
+  const terms = {
+    ...(optional.residual && { residual: randomFloats(t * n, 1) }),
+    ...(optional.bias && { bias: randomFloats(n, 2) }),
+  };
+  const y = await upload(new Float32Array(t * n).fill(7), [t, n], "output");
+  const dispatches = matmul({
+    step: await upload(Uint32Array.of(11, count), [2]),
+    x: await upload(x, [t, k]),
+    matrix: await uploadMatrix(host, maxBytes),
+    y,
+    ...target,
+    ...(terms.residual && { residual: await upload(terms.residual, [t, n]) }),
+    ...(terms.bias && { bias: await upload(terms.bias, [n]) }),
+  });
+  const actual = await runToFloats(dispatches, y);
+  const expected = matmulReference(dequantiseReference(host), x, { k, ...terms });
+  expect(nmse(actual.subarray(0, count * n), expected.subarray(0, count * n))).toBeLessThan(1e-12);
+  expect(actual.subarray(count * n).every((value) => value === 7)).toBe(true);
+}
+
 const targets = await testTargets();
 const everywhere = cases.flatMap((one) => targets.map((target) => ({ ...one, ...target })));
 
 test.each(everywhere)(
   "matmul for a $adapter adapter with subgroups of $subgroupSize, $why ($t × $n × $k, $form.kind)",
-  async ({ adapter, subgroupSize, t, n, k, form, count = t, maxBytes, ...optional }) => {
-    const host = randomMatrix([n, k], form, n + k);
-    const x = randomFloats(t * k, k);
-    const terms = {
-      ...(optional.residual && { residual: randomFloats(t * n, 1) }),
-      ...(optional.bias && { bias: randomFloats(n, 2) }),
-    };
-    const y = await upload(new Float32Array(t * n).fill(7), [t, n], "output");
-    const dispatches = matmul({
-      step: await upload(Uint32Array.of(11, count), [2]),
-      x: await upload(x, [t, k]),
-      matrix: await uploadMatrix(host, maxBytes),
-      y,
-      adapter,
-      subgroupSize,
-      ...(terms.residual && { residual: await upload(terms.residual, [t, n]) }),
-      ...(terms.bias && { bias: await upload(terms.bias, [n]) }),
-    });
-    const actual = await runToFloats(dispatches, y);
-    const expected = matmulReference(dequantiseReference(host), x, { k, ...terms });
-    expect(nmse(actual.subarray(0, count * n), expected.subarray(0, count * n))).toBeLessThan(1e-12);
-    expect(actual.subarray(count * n).every((value) => value === 7)).toBe(true);
-  },
+  async ({ adapter, subgroupSize, ...one }) => expectRight(one, { adapter, subgroupSize }),
 );
+
+const awkward = cases.filter(
+  ({ form, residual, t }) => "groupSize" in form && (residual || t === 37), // a short last group, two blocks, a chunk that is not full
+);
+const layouts = awkward.flatMap((one) =>
+  matmulVariants(
+    matrix("any", [one.n, one.k], one.form, 1 << 20),
+    Math.max(...targets.map((target) => target.subgroupSize)),
+  )
+    .filter((variant) => variant !== matmulDefault("gpu") && variant !== "rows" && variant !== "subgroups") // they are among the above
+    .map((variant) => ({ ...one, variant })),
+);
+
+test.each(layouts)("matmul in the layout $variant, $why ($t × $n × $k, $form.kind)", async ({ variant, ...one }) =>
+  expectRight(one, { variant }),
+);
+
+test("layouts that keep weights packed are for the forms that fit", () => {
+  const variantsFor = (form: MatrixForm) => matmulVariants(matrix("up_proj", [4, 8], form, 1024)).join();
+  expect(variantsFor({ kind: "int4", groupSize: 8, groupType: "f16" })).toContain("packed-64x64,packed-64x128");
+  expect(variantsFor({ kind: "int8", groupSize: 8, groupType: "f16" })).not.toContain("packed-64x128");
+  expect(variantsFor({ kind: "bf16" })).not.toContain("packed");
+});
 
 test("matmul takes the layout with subgroups where they are large enough, and it compiles where there are any", async () => {
   const [step, x, y] = [tensor("step", [2], "u32"), tensor("x", [9, 8]), tensor("y", [9, 4])];

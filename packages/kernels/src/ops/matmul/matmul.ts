@@ -1,17 +1,20 @@
 import { type Dispatch, type Part, sizeOf, type TensorRef } from "../../dispatch.js";
 import type { AdapterReport } from "../../gpu/device.js";
 import { ShapeError } from "../../gpu/errors.js";
-import type { Matrix } from "../../matrix.js";
+import type { Matrix, MatrixForm } from "../../matrix.js";
 import { inputPart, lanesWorkgroup, step as stepPart } from "../../parts/index.js";
 import { variantNamed } from "../../parts/variant-named.js";
-import { weightAccess } from "../../parts/weights.js";
+import { packedPart, weightAccess } from "../../parts/weights.js";
 import wgsl from "./matmul.wgsl?raw";
 import operandsWgsl from "./matmul-operands.wgsl?raw";
+import packedWgsl from "./matmul-packed.wgsl?raw";
 import rowsWgsl from "./matmul-rows.wgsl?raw";
 import subgroupWgsl from "./matmul-subgroup.wgsl?raw";
 import tile32x32x32Wgsl from "./tile-32x32x32.wgsl?raw";
 import tile32x64x32Wgsl from "./tile-32x64x32.wgsl?raw";
 import tile64x64x16Wgsl from "./tile-64x64x16.wgsl?raw";
+import tileN64Wgsl from "./tile-n64.wgsl?raw";
+import tileN128Wgsl from "./tile-n128.wgsl?raw";
 
 export interface MatmulInputs {
   /** `[2]` u32: position and count; tokens at or past count are left alone. */
@@ -57,7 +60,9 @@ export function matmul({
   if (residual) expectShape("residual", residual, [t, n], matrix);
   if (bias) expectShape("bias", bias, [n], matrix);
 
-  const { parts, constants, tokens, rows } = variantNamed(VARIANTS, variant ?? matmulDefault(adapter, subgroupSize));
+  const layout = variantNamed(VARIANTS, variant ?? matmulDefault(adapter, subgroupSize));
+  const { constants, tokens, rows } = layout;
+  const parts = layout.packed ? [packedPart(matrix.form), ...layout.parts] : layout.parts;
   return matrix.blocks.map((block) => {
     const access = weightAccess(matrix, block);
     return {
@@ -103,6 +108,8 @@ const LEAST_SUBGROUP = 8; // lanes that hand x to each other in the layout subgr
 interface MatmulLayout {
   readonly parts: readonly Part[];
   readonly constants: Readonly<Record<string, number>>;
+  /** The forms whose weights stay packed in workgroup memory; absent where any form will do. */
+  readonly packed?: readonly MatrixForm["kind"][];
   /** Tokens and rows of W that one workgroup makes. */
   readonly tokens: number;
   readonly rows: number;
@@ -111,6 +118,12 @@ interface MatmulLayout {
 /** A workgroup shares a tile in workgroup memory: tokens x rows x columns, as in the part's name. */
 function tiled(tokens: number, rows: number, tile: Part): MatmulLayout {
   return { parts: [tile, { name: "matmul.wgsl", wgsl }], constants: {}, tokens, rows };
+}
+
+/** The same with quantised weights kept packed, and eight tokens x eight rows a lane. */
+function packed(kinds: readonly MatrixForm["kind"][], rows: number, tile: Part): MatmulLayout {
+  const parts = [tile, { name: "matmul-packed.wgsl", wgsl: packedWgsl }];
+  return { parts, constants: {}, packed: kinds, tokens: 64, rows };
 }
 
 /** The layouts by name. `rows`: each lane by itself, for adapters that are a CPU, and the plain one that the others are checked against. */
@@ -130,11 +143,16 @@ const VARIANTS: Readonly<Record<string, MatmulLayout>> = {
   "tile-32x64x32": tiled(32, 64, { name: "tile-32x64x32.wgsl", wgsl: tile32x64x32Wgsl }),
   "tile-32x32x32": tiled(32, 32, { name: "tile-32x32x32.wgsl", wgsl: tile32x32x32Wgsl }),
   "tile-64x64x16": tiled(64, 64, { name: "tile-64x64x16.wgsl", wgsl: tile64x64x16Wgsl }),
+  "packed-64x64": packed(["int4", "int8"], 64, { name: "tile-n64.wgsl", wgsl: tileN64Wgsl }),
+  "packed-64x128": packed(["int4"], 128, { name: "tile-n128.wgsl", wgsl: tileN128Wgsl }),
 };
 
-/** Names of the layouts of matmul that a device with such subgroups can run. */
-export function matmulVariants(subgroupSize = 0): string[] {
-  return Object.keys(VARIANTS).filter((name) => name !== "subgroups" || subgroupSize >= LEAST_SUBGROUP);
+/** Names of the layouts of matmul that can do a matrix on a device with such subgroups. */
+export function matmulVariants({ form }: Matrix, subgroupSize = 0): string[] {
+  return Object.entries(VARIANTS).flatMap(([name, { packed }]) => {
+    if (packed && !packed.includes(form.kind)) return [];
+    return name === "subgroups" && subgroupSize < LEAST_SUBGROUP ? [] : [name];
+  });
 }
 
 /** The layout taken where none was chosen. */
