@@ -1,6 +1,7 @@
 import type { Generation, Message, ModelHandle } from "@alambic/engine";
-import { orFail, type Pair } from "../engine/pair.js";
+import type { Pair } from "../engine/pair.js";
 import { EMBEDDED, type Role } from "../engine/roles.js";
+import { orFail, unlessAborted } from "../engine/waiting.js";
 import { optionsOf } from "../state/race-control.js";
 import type { Settings } from "../state/store.js";
 import { type Cost, type Duel, type DuelAnswer, drawSeats } from "./duel.js";
@@ -44,12 +45,4 @@ async function answerOf(
   const cost: Cost = { milliseconds, bytesRead: prefill.bytes + Math.max(0, tokens - 1) * decode.bytes };
   const contender = { name: EMBEDDED[role].name, parameters: model.info.parameters.total };
   return { contender, text: text ?? "", tokens, cost };
-}
-
-/** Stopping is at once for the page; the engine finishes the step it is at. */
-function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-    promise.then(resolve, reject);
-  });
 }

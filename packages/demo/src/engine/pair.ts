@@ -1,12 +1,13 @@
 import { connectEngine, type Engine, type ModelHandle, type ModelInfo } from "@alambic/engine";
 import { EMBEDDED, PAIR_BYTES, type PerRole, ROLES, type Role } from "./roles.js";
+import { orFail, unlessAborted } from "./waiting.js";
 
 /** A teacher and a student on one device, in one worker. Every view works with the same two. */
 export interface Pair {
   readonly engine: Engine;
   readonly models: PerRole<ModelHandle>;
   readonly info: PerRole<ModelInfo>;
-  /** Resolves, never rejects, when the worker breaks down or is ended. Calls under way then answer nothing: see `orFail`. */
+  /** Resolves, never rejects, when the worker breaks down or is ended. Calls under way then answer nothing: see `orFail` in waiting.ts. */
   readonly failed: Promise<Error>;
   /** Frees the device and ends the worker. */
   dispose(): void;
@@ -80,18 +81,4 @@ function loadOne(
       onProgress({ phase: phase === "compile" ? "compile" : "download", loaded: before + ofThis, total: PAIR_BYTES });
     },
   });
-}
-
-/** Stopping is at once, whatever the worker is at: it is ended then anyway. */
-function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted();
-  return new Promise((resolve, reject) => {
-    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-    promise.then(resolve, reject);
-  });
-}
-
-/** A worker that breaks down answers nothing any more: without this the wait would have no end. */
-export function orFail<T>(promise: Promise<T>, failed: Promise<Error>): Promise<T> {
-  return Promise.race([promise, failed.then((error) => Promise.reject(error))]);
 }

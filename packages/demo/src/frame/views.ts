@@ -19,6 +19,7 @@ interface View {
  */
 export const VIEWS = {
   race: { tag: "alambic-race", load: () => import("../race/alambic-race.js") },
+  same: { tag: "alambic-same", load: () => Promise.all([import("../same/alambic-same.js"), loadTexts("same")]) },
   duel: { tag: "alambic-duel", load: () => Promise.all([import("../duel/alambic-duel.js"), loadTexts("duel")]) },
   inside: {
     tag: "alambic-inside",

@@ -10,6 +10,10 @@ export const TEXTS = {
     fr: async () => (await import("./fr.js")).fr,
     en: async () => (await import("./en.js")).en,
   },
+  same: {
+    fr: async () => (await import("../same/texts.fr.js")).fr,
+    en: async () => (await import("../same/texts.en.js")).en,
+  },
   duel: {
     fr: async () => (await import("../duel/texts.fr.js")).fr,
     en: async () => (await import("../duel/texts.en.js")).en,

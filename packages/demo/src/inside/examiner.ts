@@ -1,5 +1,6 @@
 import { connectEngine, type Engine } from "@alambic/engine";
-import { orFail, type Pair } from "../engine/pair.js";
+import type { Pair } from "../engine/pair.js";
+import { orFail } from "../engine/waiting.js";
 
 let own: Promise<Engine> | undefined;
 

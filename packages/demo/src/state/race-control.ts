@@ -1,6 +1,7 @@
 import type { Chunk, GenerateOptions, Message, SessionHandle } from "@alambic/engine";
 import type { Pair } from "../engine/pair.js";
 import { type PerRole, perRole, ROLES, type Role } from "../engine/roles.js";
+import { untilAborted } from "../engine/waiting.js";
 import type { PairControl } from "./pair-control.js";
 import { RateMeter } from "./rate-meter.js";
 import {
@@ -139,23 +140,6 @@ export class RaceControl {
 interface Conversation {
   readonly pair: Pair;
   readonly sessions: PerRole<SessionHandle>;
-}
-
-/**
- * Ends with the signal, not with the engine: that finishes the step it is at first, and on a slow device a step takes
- * seconds. A later call on the same session waits its turn.
- */
-async function* untilAborted<T>(source: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T> {
-  const aborted = new Promise<never>((_, reject) => {
-    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-  });
-  aborted.catch(() => {}); // most answers end by themselves, and nobody waits for it then
-  const items = source[Symbol.asyncIterator]();
-  for (;;) {
-    const { done, value } = await Promise.race([items.next(), aborted]);
-    if (done) return;
-    yield value;
-  }
 }
 
 const WAITING: Answer = {

@@ -42,6 +42,20 @@ export function formatPercent(share: number): string {
   return format(share, { style: "percent", maximumFractionDigits: 0 });
 }
 
+/** A divergence without its unit: `0.958`. */
+export function formatNats(nats: number): string {
+  return format(nats, { maximumFractionDigits: 3 });
+}
+
+export function formatPerplexity(perplexity: number): string {
+  return format(perplexity, { maximumSignificantDigits: 3, useGrouping: true });
+}
+
+/** A factor: `× 0.38`. */
+export function formatFactor(factor: number): string {
+  return `×\u00a0${format(factor, { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
+}
+
 /** A setting between 0 and 2. */
 export function formatSetting(value: number): string {
   return format(value, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
