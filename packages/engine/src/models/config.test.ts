@@ -12,6 +12,11 @@ const ropes: { why: string; config: RawConfig; expected: unknown }[] = [
     expected: { theta: 1e6, scaling: { rope_type: "linear", factor: 8 } },
   },
   {
+    why: "dynamic scaling, which leaves alone what the model was made for",
+    config: { rope_theta: 1e4, rope_scaling: { type: "dynamic", factor: 4 } },
+    expected: { theta: 10_000 },
+  },
+  {
     why: "YaRN as Qwen2.5 writes it",
     config: {
       rope_theta: 1e6,
@@ -84,8 +89,8 @@ test.each([
     says: "expected 1 names, each full_attention",
   },
   {
-    read: () => ropeOptions({ rope_scaling: { type: "dynamic" } }),
-    says: 'rope_type is "dynamic"; this version knows',
+    read: () => ropeOptions({ rope_scaling: { type: "proportional" } }),
+    says: 'rope_type is "proportional"; this version knows',
   },
   {
     read: () => partialRope({ partial_rotary_factor: 0.3 }, 10),

@@ -99,6 +99,8 @@ export function ropeOptions(config: RawConfig, defaultTheta = 10_000): RopeOptio
   switch (type) {
     case "default":
       return { theta };
+    case "dynamic": // stretches texts longer than max_position_embeddings alone, and none is
+      return { theta };
     case "linear":
       return { theta, scaling: { rope_type: "linear", factor: real(parameters, "factor") } };
     case "llama3":
@@ -138,7 +140,7 @@ export function ropeOptions(config: RawConfig, defaultTheta = 10_000): RopeOptio
       };
     default:
       throw new ConfigError(
-        `config.json: rope_type is ${JSON.stringify(type)}; this version knows default, linear, llama3, yarn and longrope. Use a checkpoint with one of these.`,
+        `config.json: rope_type is ${JSON.stringify(type)}; this version knows default, linear, dynamic, llama3, yarn and longrope. Use a checkpoint with one of these.`,
       );
   }
 }
