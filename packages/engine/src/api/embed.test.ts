@@ -159,6 +159,19 @@ test("a checkpoint saved with a head, and with the old names of norms, is read u
   model.dispose();
 });
 
+test("XLM-RoBERTa, whose positions begin behind the padding token's", async () => {
+  const { input_ids, last_hidden_state, mean }: ExpectedEmbeddings = JSON.parse(
+    readFileSync(`${fixture("xlm-roberta")}/expected.json`, "utf8"),
+  );
+  const model = await Model.load(fixture("xlm-roberta"), { gpu });
+  const { embeddings, lastHiddenState } = await model.embed([input_ids.slice(0, 3), input_ids], { hidden: true });
+  expectVectors(embeddings.slice(1), [mean]);
+  for (const [t, row] of lastHiddenState![1]!.entries())
+    expect(largestDifference(row, last_hidden_state[t]!), `token ${t}`).toBeLessThan(1e-4);
+  await expect(model.embed([[...input_ids, 5]])).rejects.toThrow("33 tokens long; this encoder reads 32");
+  model.dispose();
+});
+
 test.each([
   { why: "int8", quantize: "int8" as const, least: 0.9995 },
   { why: "int4", quantize: "int4" as const, least: 0.95 },

@@ -61,8 +61,8 @@ export type Activation = "silu" | "gelu_tanh" | "gelu";
 /** What a node computes. Shapes leave out the batch of tokens: a family describes one token among others. */
 export type Operation =
   | { readonly op: "tokens" }
-  /** Each token's place in its own text. */
-  | { readonly op: "positions" }
+  /** Each token's place in its own text, counted from `first`. */
+  | { readonly op: "positions"; readonly first: number }
   /** Which of a pair of texts a token is of. */
   | { readonly op: "types" }
   | { readonly op: "embed"; readonly tokens: Node; readonly table: Parameter; readonly scale: number }
@@ -149,8 +149,8 @@ export class Graph {
     return this.#node([], { op: "tokens" });
   }
 
-  positions(): Node {
-    return this.#node([], { op: "positions" });
+  positions(first = 0): Node {
+    return this.#node([], { op: "positions", first });
   }
 
   types(): Node {

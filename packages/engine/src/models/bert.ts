@@ -1,13 +1,23 @@
 import { ConfigError } from "../errors.js";
 import { type Forward, type Graph, type Node, Weights } from "../graph/graph.js";
-import { activation, count, real, refuse } from "./config.js";
-import type { Family } from "./family.js";
+import { activation, count, type RawConfig, real, refuse } from "./config.js";
+import type { Architecture, Family } from "./family.js";
 
 /**
  * BERT and the many sentence encoders made from it (MiniLM, BGE, E5, GTE): learned positions, attention in both
  * directions, layer norms after each half of a layer, an MLP without a gate. arXiv:1810.04805.
  */
-export const family: Family = (raw) => {
+export const family: Family = (raw) => bertLike(raw, { prefix: "bert" });
+
+/** What BERT's kin vary. */
+export interface BertVariant {
+  /** What stands before the names of tensors in a checkpoint that was saved with a head. */
+  readonly prefix: string;
+  /** The row of the position table that a text's first token takes; 0 unless given. */
+  readonly firstPosition?: number;
+}
+
+export function bertLike(raw: RawConfig, { prefix, firstPosition = 0 }: BertVariant): Architecture {
   refuse(raw, "is_decoder");
   refuse(raw, "add_cross_attention");
   const positions = raw.position_embedding_type ?? "absolute";
@@ -32,7 +42,10 @@ export const family: Family = (raw) => {
   function embeddings(g: Graph, tokens: Node, w: Weights): Node {
     const word = g.embed(tokens, w.at("word_embeddings"), [vocab_size, hidden_size]);
     const type = g.embed(g.types(), w.at("token_type_embeddings"), [type_vocab_size, hidden_size]);
-    const position = g.embed(g.positions(), w.at("position_embeddings"), [max_position_embeddings, hidden_size]);
+    const position = g.embed(g.positions(firstPosition), w.at("position_embeddings"), [
+      max_position_embeddings,
+      hidden_size,
+    ]);
     return g.layerNorm(g.add(g.add(word, type), position), w.at("LayerNorm"), eps);
   }
 
@@ -60,22 +73,20 @@ export const family: Family = (raw) => {
   return {
     kind: "encoder",
     forward,
-    context: max_position_embeddings,
+    context: max_position_embeddings - firstPosition,
     vocabulary: vocab_size,
     layers: num_hidden_layers,
     hidden: hidden_size,
-    rename: baseName,
-    unused: /^(pooler|cls|classifier|qa_outputs)\./, // what was trained on top
+    rename: (name) => baseName(name, prefix),
+    unused: /^(pooler|cls|lm_head|classifier|qa_outputs)\./, // what was trained on top
   };
-};
+}
 
 /**
  * A checkpoint that was saved with a head has a prefix before the base model's names, and the first ones, converted from
  * TensorFlow, call what a layer norm multiplies by and adds gamma and beta.
  */
-function baseName(name: string): string {
-  return name
-    .replace(/^bert\./, "")
-    .replace(/\.gamma$/, ".weight")
-    .replace(/\.beta$/, ".bias");
+function baseName(name: string, prefix: string): string {
+  const base = name.startsWith(`${prefix}.`) ? name.slice(prefix.length + 1) : name;
+  return base.replace(/\.gamma$/, ".weight").replace(/\.beta$/, ".bias");
 }

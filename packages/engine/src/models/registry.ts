@@ -18,7 +18,9 @@ const FAMILIES: Readonly<Record<string, () => Promise<{ family: Family }>>> = {
   qwen2_moe: () => import("./qwen2-moe.js"),
   qwen3: () => import("./qwen3.js"),
   qwen3_moe: () => import("./qwen3-moe.js"),
+  roberta: () => import("./roberta.js"),
   smollm3: () => import("./smollm3.js"),
+  "xlm-roberta": () => import("./roberta.js"),
 };
 
 /** @throws {@link ConfigError} for a family that is not known, naming those that are, the nearest first. */

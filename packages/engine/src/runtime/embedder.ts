@@ -1,5 +1,6 @@
 import { type Dispatch, pool, type TensorRef, tensor } from "@alambic/kernels";
 import type { Pooling } from "../api/types.js";
+import type { Graph } from "../graph/graph.js";
 import type { LoadedModel } from "./loaded-model.js";
 import { type LoweringContext, lower } from "./lower.js";
 import { assertText } from "./token-ids.js";
@@ -95,6 +96,7 @@ export async function embed(
   const batches = inBatches(texts, most);
   const rows = Math.max(...batches.map((batch) => batch.reduce((sum, { length }) => sum + length, 0)), 2);
   const width = architecture.hidden;
+  const first = firstPosition(model.lowering(undefined).graph);
   const tensors = placeEmbedding(rows, width);
   const all = Object.values(tensors) as TensorRef[];
   gpu.buffers.allocate(...all);
@@ -106,7 +108,7 @@ export async function embed(
     const embedded: EmbeddedText[] = [];
     for (const batch of batches) {
       settings.signal?.throwIfAborted();
-      write(model, tensors, batch);
+      write(model, tensors, batch, first);
       gpu.executor.run(dispatches);
       const length = batch.reduce((sum, text) => sum + text.length, 0);
       // Both are asked for before anything else is submitted: the hidden state lies in memory that all plans share.
@@ -115,13 +117,13 @@ export async function embed(
         settings.hidden ? gpu.buffers.read(hidden, length * width) : undefined,
       ])) as [Float32Array, Float32Array | undefined];
       gpu.assertHealthy();
-      let first = 0;
+      let row = 0;
       for (const [index, text] of batch.entries()) {
         const embedding = vectors.slice(index * width, (index + 1) * width);
-        const rowsOf = (from: number) =>
-          text.map((_, row) => states!.slice((from + row) * width, (from + row + 1) * width));
-        embedded.push({ embedding, ...(states && { lastHiddenState: rowsOf(first) }) });
-        first += text.length;
+        const own = states?.subarray(row * width, (row + text.length) * width);
+        const rowsOf = (all: Float32Array) => text.map((_, t) => all.slice(t * width, (t + 1) * width));
+        embedded.push({ embedding, ...(own && { lastHiddenState: rowsOf(own) }) });
+        row += text.length;
       }
     }
     return embedded;
@@ -146,7 +148,18 @@ function inBatches(texts: readonly (readonly number[])[], most: number): (readon
   return batches;
 }
 
-function write({ gpu }: LoadedModel, tensors: PassTensors, batch: readonly (readonly number[])[]): void {
+/** The position of a text's first token: 0 but for RoBERTa. */
+function firstPosition({ nodes }: Graph): number {
+  for (const { operation } of nodes) if (operation.op === "positions") return operation.first;
+  return 0;
+}
+
+function write(
+  { gpu }: LoadedModel,
+  tensors: PassTensors,
+  batch: readonly (readonly number[])[],
+  firstPosition: number,
+): void {
   const length = batch.reduce((sum, text) => sum + text.length, 0);
   const bounds = new Uint32Array(2 * length);
   const positions = new Uint32Array(length);
@@ -157,7 +170,7 @@ function write({ gpu }: LoadedModel, tensors: PassTensors, batch: readonly (read
     texts.set([first, end], 2 * index);
     for (let row = first; row < end; row++) {
       bounds.set([first, end], 2 * row);
-      positions[row] = row - first;
+      positions[row] = firstPosition + row - first;
     }
     first = end;
   }
