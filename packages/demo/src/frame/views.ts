@@ -25,6 +25,7 @@ export const VIEWS = {
     tag: "alambic-inside",
     load: () => Promise.all([import("../inside/alambic-inside.js"), loadTexts("inside")]),
   },
+  bench: { tag: "alambic-bench", load: () => Promise.all([import("../bench/alambic-bench.js"), loadTexts("bench")]) },
 } as const satisfies Record<string, View>;
 
 export type ViewName = keyof typeof VIEWS;

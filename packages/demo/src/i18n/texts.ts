@@ -22,6 +22,10 @@ export const TEXTS = {
     fr: async () => (await import("../inside/texts.fr.js")).fr,
     en: async () => (await import("../inside/texts.en.js")).en,
   },
+  bench: {
+    fr: async () => (await import("../bench/texts.fr.js")).fr,
+    en: async () => (await import("../bench/texts.en.js")).en,
+  },
 } as const satisfies Record<string, Readonly<Record<Language, () => Promise<object>>>>;
 
 export type Namespace = keyof typeof TEXTS;

@@ -79,3 +79,13 @@ export function formatShare(share: number): string {
 export function formatNumber(value: number): string {
   return format(value, { maximumSignificantDigits: 3 });
 }
+
+/** Three figures, of any size: `0.171`, `31.9`, `1,235`. */
+export function formatFigures(value: number): string {
+  return format(value, value < 1000 ? { maximumSignificantDigits: 3 } : { maximumFractionDigits: 0 });
+}
+
+/** A day: `2 January 2026`. */
+export function formatDate(iso: string): string {
+  return new Date(iso).toLocaleDateString(language(), { dateStyle: "long" });
+}

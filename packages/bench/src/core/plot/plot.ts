@@ -10,20 +10,33 @@ const SPEED_HEIGHT = 420;
 const QUALITY_HEIGHT = 180;
 const GAP = 64;
 const LEGEND_LINE = 20;
-/** Okabe and Ito's colours, which colour-blind readers tell apart. */
-const COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"];
-
 interface Paint {
   readonly paper: string;
   readonly ink: string;
   readonly soft: string;
   readonly frame: string;
   readonly grid: string;
+  /** Of the adapters: Okabe and Ito's colours, which colour-blind readers tell apart, the clearest on this paper first. */
+  readonly series: readonly string[];
 }
 
 const PAINTS: Readonly<Record<"light" | "dark", Paint>> = {
-  light: { paper: "#fff", ink: "#222", soft: "#555", frame: "#888", grid: "#e3e3e3" },
-  dark: { paper: "#1b1a18", ink: "#eee", soft: "#bbb", frame: "#888", grid: "#3a3936" },
+  light: {
+    paper: "#fff",
+    ink: "#222",
+    soft: "#555",
+    frame: "#888",
+    grid: "#e3e3e3",
+    series: ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"],
+  },
+  dark: {
+    paper: "#1b1a18",
+    ink: "#eee",
+    soft: "#bbb",
+    frame: "#888",
+    grid: "#3a3936",
+    series: ["#56b4e9", "#e69f00", "#009e73", "#f0e442", "#cc79a7", "#d55e00"],
+  },
 };
 
 /** What the picture says, in the reader's language. */
@@ -93,7 +106,7 @@ export function toSvg(reports: readonly BenchReport[], { texts = ENGLISH, theme 
   const speed: Panel = { x, y, top: MARGIN.top, bottom, paint, texts };
   const drawn = [
     ...axes(speed, x.ticks(), texts.rate, logTicks(drawnRates)),
-    ...reports.flatMap((report, index) => series(report, colourOf(index), speed, span)),
+    ...reports.flatMap((report, index) => series(report, colourOf(index, paint), speed, span)),
   ];
   let end = bottom;
   if (quality.length > 0) {
@@ -276,14 +289,14 @@ function legend(reports: readonly BenchReport[], paint: Paint, texts: PlotTexts)
   const lines = reports.map(({ adapter, date }, index) => (y: number) => {
     const software = adapter.kind === "software" ? ` (${texts.software})` : "";
     const label = textElement("text", { x: text, y }, `${adapter.name}${software}, ${date.slice(0, 10)}`);
-    return element("rect", { x: left, y: y - 10, width: 14, height: 10, fill: colourOf(index) }) + label;
+    return element("rect", { x: left, y: y - 10, width: 14, height: 10, fill: colourOf(index, paint) }) + label;
   });
   const notes = texts.notes.map((note) => (y: number) => textElement("text", { x: left, y, fill: paint.soft }, note));
   return [...lines, ...notes];
 }
 
-function colourOf(index: number): string {
-  return COLOURS[index % COLOURS.length]!;
+function colourOf(index: number, { series: colours }: Paint): string {
+  return colours[index % colours.length]!;
 }
 
 function names(reports: readonly BenchReport[]): string {

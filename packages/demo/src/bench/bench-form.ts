@@ -1,0 +1,192 @@
+import { css, html, nothing } from "lit";
+import { t } from "../i18n/index.js";
+import { Localized } from "../i18n/localized.js";
+import "../parts/method-note.js";
+import { shared } from "../parts/styles.js";
+import { formatBytes, formatCount } from "../text/format.js";
+import { FIRST_CHOICE, LADDER, type Rung } from "./ladder.js";
+
+/** What the user wants measured. */
+export interface Wanted {
+  readonly models: readonly string[];
+  readonly prompt: number;
+  readonly generate: number;
+  readonly repetitions: number;
+  readonly minutes: number;
+  readonly quality: boolean;
+}
+
+const FIELDS = [
+  { name: "prompt", least: 0, most: 8192 },
+  { name: "generate", least: 0, most: 4096 },
+  { name: "repetitions", least: 1, most: 20 },
+  { name: "minutes", least: 1, most: 120 },
+] as const;
+
+/** Chooses the ladder and what each model does. Sends `measure` with what is {@link Wanted}. */
+export class BenchForm extends Localized {
+  static override properties = { software: { type: Boolean }, disabled: { type: Boolean }, problem: { state: true } };
+  /** A software adapter: less is asked for to begin with. */
+  declare software: boolean;
+  declare disabled: boolean;
+  declare problem: "wrong" | "nothing" | undefined;
+
+  static override styles = [
+    shared,
+    css`
+      form {
+        display: grid;
+        gap: 1.25rem;
+      }
+
+      fieldset {
+        display: grid;
+        grid-template-columns: repeat(auto-fill, minmax(min(20rem, 100%), 1fr));
+        gap: 0.5rem 1.5rem;
+        min-width: 0;
+        margin: 0;
+        padding: 0;
+        border: 0;
+      }
+
+      legend {
+        margin-bottom: 0.5rem;
+        padding: 0;
+        font-weight: 650;
+      }
+
+      label.model {
+        display: flex;
+        gap: 0.6rem;
+        align-items: baseline;
+        min-height: 1.6rem;
+      }
+
+      .model small {
+        color: var(--soft-ink);
+      }
+
+      .fields {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 0.75rem 1.5rem;
+        grid-column: 1 / -1;
+      }
+
+      .fields label {
+        display: grid;
+        gap: 0.2rem;
+      }
+
+      input[type="number"] {
+        width: 8rem;
+        min-height: 2.5rem;
+        padding: 0.2rem 0.6rem;
+        border: 1px solid var(--control);
+        border-radius: 0.5rem;
+        background: var(--paper);
+      }
+
+      .go {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 0.75rem 1.25rem;
+        align-items: center;
+      }
+
+      .go p {
+        flex: 1 1 18rem;
+        color: var(--soft-ink);
+      }
+
+      .choose {
+        grid-column: 1 / -1;
+        display: flex;
+        gap: 0.6rem;
+        align-items: center;
+      }
+
+      .choose button {
+        min-height: 2rem;
+      }
+
+      .problem {
+        color: var(--warn);
+      }
+    `,
+  ];
+
+  override render() {
+    const start = this.software
+      ? { prompt: 16, generate: 4, repetitions: 2, minutes: 3 }
+      : { prompt: 512, generate: 128, repetitions: 5, minutes: 5 };
+    return html`<form @submit=${this.#submit} novalidate>
+      <fieldset ?disabled=${this.disabled}>
+        <legend>${t("bench:ladder.legend")}
+          <method-note question=${t("bench:ladder.question")}>${t("bench:ladder.answer")}</method-note></legend>
+        ${LADDER.map((rung) => this.#rung(rung))}
+        <div class="choose">
+          <button type="button" @click=${() => this.#choose(true)}>${t("bench:ladder.all")}</button>
+          <button type="button" @click=${() => this.#choose(false)}>${t("bench:ladder.none")}</button>
+        </div>
+      </fieldset>
+      <fieldset ?disabled=${this.disabled}>
+        <legend>${t("bench:settings.legend")}</legend>
+        <div class="fields">
+          ${FIELDS.map(
+            ({ name, least, most }) => html`<label>
+              ${t(`bench:settings.${name === "minutes" ? "budget" : name}`)}
+              <input type="number" inputmode="numeric" required name=${name} min=${least} max=${most} .defaultValue=${String(start[name])} />
+            </label>`,
+          )}
+        </div>
+        <label class="model"><input type="checkbox" name="quality" checked /> ${t("bench:settings.quality")}</label>
+      </fieldset>
+      <div class="go">
+        <button class="primary" ?disabled=${this.disabled}>${t("bench:run")}</button>
+        <p>${t("bench:hint")}</p>
+      </div>
+      ${this.problem ? html`<p class="problem" role="alert">${t(`bench:settings.${this.problem}`)}</p>` : nothing}
+    </form>`;
+  }
+
+  #rung(rung: Rung) {
+    const about =
+      "bytes" in rung
+        ? t("bench:ladder.embedded", { parameters: formatCount(rung.parameters), bytes: formatBytes(rung.bytes) })
+        : t("bench:ladder.random", { like: likeOf(rung.like) });
+    return html`<label class="model">
+      <input type="checkbox" name="model" value=${rung.name} ?checked=${FIRST_CHOICE.includes(rung.name)} />
+      <span>${rung.name} <small>${about}</small></span>
+    </label>`;
+  }
+
+  #choose(checked: boolean): void {
+    for (const box of this.renderRoot.querySelectorAll<HTMLInputElement>("[name=model]")) box.checked = checked;
+  }
+
+  #submit(event: SubmitEvent): void {
+    event.preventDefault();
+    const form = event.target as HTMLFormElement;
+    const data = new FormData(form);
+    const number = (name: string) => Number(data.get(name));
+    const wanted: Wanted = {
+      models: data.getAll("model").map(String),
+      prompt: number("prompt"),
+      generate: number("generate"),
+      repetitions: number("repetitions"),
+      minutes: number("minutes"),
+      quality: data.has("quality"),
+    };
+    const nothing = wanted.models.length === 0 || wanted.prompt + wanted.generate === 0;
+    this.problem = form.checkValidity() ? (nothing ? "nothing" : undefined) : "wrong";
+    if (!this.problem) this.dispatchEvent(new CustomEvent("measure", { detail: wanted }));
+  }
+}
+customElements.define("bench-form", BenchForm);
+
+/** Names are names; two of the shapes have none and are described. */
+function likeOf(like: string): string {
+  if (like.startsWith("between")) return t("bench:between");
+  return like.startsWith("the ") ? t("bench:student") : like;
+}
