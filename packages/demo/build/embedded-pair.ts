@@ -1,13 +1,15 @@
+import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { cp, readdir, stat } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { basename, join, resolve, sep } from "node:path";
+import { basename, join, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Plugin } from "vite";
 import { byteRange } from "./byte-range.js";
 
 const MODELS = fileURLToPath(new URL("../../../models", import.meta.url));
 const VIRTUAL = "virtual:embedded-models";
+const VIRTUAL_FILES = "virtual:embedded-files";
 
 /** Served with the pair but never fetched by the page. */
 const NOT_FETCHED = new Set(["README.md"]);
@@ -15,7 +17,8 @@ const NOT_FETCHED = new Set(["README.md"]);
 /**
  * Puts the repository's `models/` under `models/` of the site: read in place by the dev server (with byte ranges, which
  * the engine reads weights by), copied into `dist` by a build. `virtual:embedded-models` tells the page how many bytes
- * each folder holds, so that the load button can say so before anything is fetched.
+ * each folder holds, so that the load button can say so before anything is fetched; `virtual:embedded-files` tells the
+ * service worker which files there are.
  */
 export function embeddedPair(): Plugin {
   let outDir = "";
@@ -26,10 +29,12 @@ export function embeddedPair(): Plugin {
       outDir = resolve(config.root, config.build.outDir);
       building = config.command === "build";
     },
-    resolveId: (id) => (id === VIRTUAL ? `\0${VIRTUAL}` : undefined),
+    resolveId: (id) => (id === VIRTUAL || id === VIRTUAL_FILES ? `\0${id}` : undefined),
     async load(id) {
-      if (id !== `\0${VIRTUAL}`) return undefined;
-      return `export default ${JSON.stringify(await measureFolders())};`;
+      if (id === `\0${VIRTUAL}`) return `export default ${JSON.stringify(await measureFolders())};`;
+      if (id !== `\0${VIRTUAL_FILES}`) return undefined;
+      const { files, version } = await listFiles();
+      return `export const files = ${JSON.stringify(files)}; export const version = ${JSON.stringify(version)};`;
     },
     configureServer(server) {
       server.middlewares.use("/models", (request, response, next) => {
@@ -44,6 +49,21 @@ export function embeddedPair(): Plugin {
       if (building) await cp(MODELS, join(outDir, "models"), { recursive: true });
     },
   };
+}
+
+/** Every file that the page may fetch, with its size, and a version that changes with any of their bytes. */
+async function listFiles(): Promise<{ files: Record<string, number>; version: string }> {
+  const files: Record<string, number> = {};
+  const hash = createHash("sha256");
+  for (const entry of await readdir(MODELS, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile() || NOT_FETCHED.has(entry.name)) continue;
+    const path = join(entry.parentPath, entry.name);
+    const name = relative(MODELS, path).split(sep).join("/");
+    files[name] = (await stat(path)).size;
+    hash.update(name);
+    for await (const chunk of createReadStream(path)) hash.update(chunk);
+  }
+  return { files, version: hash.digest("hex").slice(0, 16) };
 }
 
 /** Bytes that the page fetches of each folder, and how many of them are weights. */

@@ -1,6 +1,5 @@
 import type { Anatomy, ModelTensor } from "@alambic/engine";
 import { html, nothing } from "lit";
-import { loadEngine } from "../engine/load-engine.js";
 import { t } from "../i18n/index.js";
 import { Localized } from "../i18n/localized.js";
 import { shared } from "../parts/styles.js";
@@ -103,7 +102,7 @@ export class AlambicInside extends Localized {
     this.trouble = undefined;
     this.tensor = undefined;
     try {
-      const { anatomy } = await loadEngine();
+      const { anatomy } = await import("./anatomy.js");
       const taken = await anatomy(sourceOf(origin), { signal: reading.signal });
       if (!reading.signal.aborted) this.anatomy = taken;
     } catch (error) {

@@ -1,5 +1,6 @@
 import type { openPair, PairProgress } from "../engine/pair.js";
 import type { Support } from "../engine/support.js";
+import { keepModels } from "../offline/register.js";
 import { type Store, type Trouble, troubleOf } from "./store.js";
 
 export interface PairParts {
@@ -45,6 +46,7 @@ export class PairControl {
         if (pair === this.#store.state.pair) this.lose(error);
       });
       this.#store.update({ phase: { kind: "ready" }, pair, adapter: pair.engine.adapter, models: pair.info });
+      keepModels();
       await this.account();
     } catch (error) {
       if (loading.signal.aborted) this.#store.update({ phase: { kind: "idle", ...(last && { stoppedAt: last }) } });
