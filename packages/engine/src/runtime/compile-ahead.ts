@@ -7,7 +7,7 @@ import { findFusions } from "./fusions.js";
 import { type CacheShape, cacheCapacity, placeCache } from "./kv-cache.js";
 import type { Layouts } from "./layouts.js";
 import type { PlacedWeights } from "./loaded-weights.js";
-import { planPass } from "./pass-plan.js";
+import { placeStream, planPass } from "./pass-plan.js";
 import { CHUNK } from "./token-stream.js";
 import { keepingInputs } from "./whole-inputs.js";
 import { Workspace } from "./workspace.js";
@@ -86,13 +86,7 @@ export function planAhead(
     return [...planEmbedding(lowering, placeEmbedding(CHUNK, hidden), CHUNK, way).dispatches];
   }
   return passes.flatMap((rows) => {
-    const tensors = {
-      step: tensor("step", [2], "u32"),
-      ids: tensor("ids", [rows], "u32"),
-      settings: tensor("settings", [8], "u32"),
-      history: tensor("history", [contextLength + 1], "u32"),
-    };
-    const { body, end } = planPass(lowering, cache, tensors, rows);
+    const { body, end } = planPass(lowering, cache, placeStream(rows, contextLength), rows);
     return [...body, ...end];
   });
 }

@@ -1,4 +1,4 @@
-import { type Dispatch, sample, type TensorRef } from "@alambic/kernels";
+import { type Dispatch, sample, type TensorRef, tensor } from "@alambic/kernels";
 import type { PlacedCache } from "./kv-cache.js";
 import type { LoadedModel } from "./loaded-model.js";
 import { lower } from "./lower.js";
@@ -13,6 +13,16 @@ export interface StreamTensors {
   readonly settings: TensorRef;
   /** u32, one a token and one more */
   readonly history: TensorRef;
+}
+
+/** Those of a stream whose passes take up to `rows` tokens; nothing is allocated. */
+export function placeStream(rows: number, contextLength: number): StreamTensors {
+  return {
+    step: tensor("step", [2], "u32"),
+    ids: tensor("ids", [rows], "u32"),
+    settings: tensor("settings", [8], "u32"),
+    history: tensor("history", [contextLength + 1], "u32"),
+  };
 }
 
 export interface PassPlan {

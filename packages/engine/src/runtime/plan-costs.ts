@@ -1,8 +1,8 @@
-import { type Dispatch, tensor } from "@alambic/kernels";
+import type { Dispatch } from "@alambic/kernels";
 import type { PlanCost, PlanCosts, PlanCostsOptions } from "../api/types.js";
 import { placeCache } from "./kv-cache.js";
 import type { LoadedModel } from "./loaded-model.js";
-import { type PassPlan, planPass } from "./pass-plan.js";
+import { type PassPlan, placeStream, planPass } from "./pass-plan.js";
 import { CHUNK } from "./token-stream.js";
 import { Workspace } from "./workspace.js";
 
@@ -23,12 +23,7 @@ export function planCosts(model: LoadedModel, { prompt, cached = 0, position }: 
 
 function planOf(model: LoadedModel, rows: number, capacity: number): PassPlan {
   const cache = placeCache(model.cacheShape, capacity);
-  const tensors = {
-    step: tensor("step", [2], "u32"),
-    ids: tensor("ids", [rows], "u32"),
-    settings: tensor("settings", [8], "u32"),
-    history: tensor("history", [model.contextLength + 1], "u32"),
-  };
+  const tensors = placeStream(rows, model.contextLength);
   const workspace = new Workspace({ allocate() {}, dispose() {} });
   return planPass({ ...model.lowering(model.adapters.current), workspace }, cache, tensors, rows);
 }
