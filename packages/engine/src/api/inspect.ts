@@ -25,7 +25,11 @@ export interface OpenedModel {
   readonly graph: Graph;
   readonly output: Node;
   readonly inspection: Inspection;
+  /** How the matrices that a parameter is made of lie in the checkpoint. */
+  readonly describe: Describe;
 }
+
+type Describe = (parameter: Parameter) => ReturnType<typeof describeParameter>;
 
 /** Reads config and headers, and checks that every tensor the model asks for is there in its shape. */
 export async function openModel(
@@ -45,22 +49,36 @@ export async function openModel(
   const stored = await openCheckpoint(source, { signal });
   const { checkpoint, config } = withOwnNames({ checkpoint: stored, config: raw }, architecture.rename);
   const parameters = [...graph.parameters.values()];
+  const describe = once((parameter: Parameter) => describeParameter(checkpoint, parameter, config));
+  const bytes = (quantize: Quantize) => bytesOnGpu(checkpoint, parameters, describe, quantize);
   const inspection: Inspection = {
     family,
     context: architecture.context,
     parameters: countParameters(parameters),
     bytes: {
       disk: checkpoint.bytes,
-      none: bytesOnGpu(checkpoint, parameters, config, "none"),
-      int8: bytesOnGpu(checkpoint, parameters, config, "int8"),
-      int4: bytesOnGpu(checkpoint, parameters, config, "int4"),
+      none: bytes("none"),
+      int8: bytes("int8"),
+      int4: bytes("int4"),
     },
     kvBytesPer1k: kvBytesPer1k(graph),
     layers: architecture.layers,
     vocabulary: architecture.vocabulary,
   };
   refuseExtraTensors(checkpoint, parameters, config, architecture.unused); // after the formats, which know theirs better
-  return { source, config, checkpoint, architecture, graph, output, inspection };
+  return { source, config, checkpoint, architecture, graph, output, inspection, describe };
+}
+
+/** A function whose answer to each argument is kept. */
+function once<Argument extends object, Result>(
+  compute: (argument: Argument) => Result,
+): (argument: Argument) => Result {
+  const known = new Map<Argument, Result>();
+  return (argument) => {
+    const result = known.get(argument) ?? compute(argument);
+    known.set(argument, result);
+    return result;
+  };
 }
 
 /** What a parameter becomes when the model is loaded with `quantize`: the vocabulary's matrices keep 8 bits, routers stay as they are. */
@@ -72,7 +90,7 @@ export function quantizeOf({ vocabulary, router }: Parameter, quantize: Quantize
 function bytesOnGpu(
   checkpoint: Checkpoint,
   parameters: readonly Parameter[],
-  config: RawConfig,
+  describe: Describe,
   quantize: Quantize,
 ): number {
   return parameters.reduce((sum, parameter) => {
@@ -81,7 +99,7 @@ function bytesOnGpu(
       requireShape(requireTensor(checkpoint, name), shape);
       return sum + 4 * shape[0]!;
     }
-    const [description] = describeParameter(checkpoint, parameter, config);
+    const [description] = describe(parameter);
     const form = uploadedForm(description, { quantize: quantizeOf(parameter, quantize) });
     return sum + matrixBytes(placedMatrix(parameter, form, Number.MAX_SAFE_INTEGER));
   }, 0);

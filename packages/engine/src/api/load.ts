@@ -10,7 +10,7 @@ import type { TuningCache, TuningOutcome } from "../runtime/tuning.js";
 import { defaultTuningCache } from "../runtime/tuning-cache.js";
 import { ModelText } from "../text/model-text.js";
 import { readSentenceConfig, type SentenceConfig } from "../text/sentence-config.js";
-import { describeParameter, placedMatrix, uploadExperts } from "../weights/experts.js";
+import { placedMatrix, uploadExperts } from "../weights/experts.js";
 import type { LoadedMatrix } from "../weights/loaded-matrix.js";
 import type { PackedReadOptions } from "../weights/packed/read.js";
 import type { TensorInfo } from "../weights/safetensors.js";
@@ -155,7 +155,7 @@ export async function loadModel(source: ModelSource, options: LocalLoadOptions):
   return { info, report: outcome, loaded: model, text, sentence };
 }
 
-function embeddingInfo(sentence: SentenceConfig, dimensions: number, contextLength: number): EmbeddingInfo {
+export function embeddingInfo(sentence: SentenceConfig, dimensions: number, contextLength: number): EmbeddingInfo {
   const { pooling, normalize, maxTokens } = sentence;
   return { dimensions, pooling, normalize, maxTokens: Math.min(maxTokens, contextLength) };
 }
@@ -163,11 +163,11 @@ function embeddingInfo(sentence: SentenceConfig, dimensions: number, contextLeng
 /** The form and blocks that `upload` will give a matrix. */
 export function describedMatrix(
   gpu: Gpu,
-  { checkpoint, config }: OpenedModel,
+  { describe }: OpenedModel,
   parameter: Parameter,
   quantize: Quantize,
 ): LoadedMatrix {
-  const [description] = describeParameter(checkpoint, parameter, config);
+  const [description] = describe(parameter);
   const form = uploadedForm(description, { quantize: quantizeOf(parameter, quantize) });
   const described = placedMatrix(parameter, form, gpu.largestBinding);
   if (parameter.experts || !("actOrder" in description) || !description.actOrder) return described;
@@ -185,7 +185,7 @@ interface UploadContext {
 
 async function upload(
   gpu: Gpu,
-  { checkpoint, config }: OpenedModel,
+  { checkpoint, describe }: OpenedModel,
   parameter: Parameter,
   weights: LoadedWeights,
   context: UploadContext,
@@ -198,7 +198,7 @@ async function upload(
     return vector;
   }
   const options = { quantize: quantizeOf(parameter, quantize), signal, onBytes };
-  const descriptions = describeParameter(checkpoint, parameter, config);
+  const descriptions = describe(parameter);
   const matrix = parameter.experts
     ? await uploadExperts(gpu, checkpoint, parameter, descriptions, options)
     : await uploadMatrix(gpu, checkpoint, descriptions[0], options);
@@ -254,9 +254,9 @@ function weightBytes(opened: OpenedModel): number {
 }
 
 /** What of the checkpoint makes up a parameter. */
-function tensorsOf(parameter: Parameter, { checkpoint, config }: OpenedModel): TensorInfo[] {
+function tensorsOf(parameter: Parameter, { checkpoint, describe }: OpenedModel): TensorInfo[] {
   if (parameter.kind === "vector") return [checkpoint.tensors.get(parameter.name)!];
-  return describeParameter(checkpoint, parameter, config).flatMap((each) => Object.values(each.tensors));
+  return describe(parameter).flatMap((each) => Object.values(each.tensors));
 }
 
 export function chooseKv(asked: KvForm | undefined, precision: Precision): KvForm {

@@ -3,7 +3,6 @@ import { StorageError } from "../errors.js";
 import type { Parameter } from "../graph/graph.js";
 import { defaultPackedStore } from "../sources/cache/default.js";
 import type { PackedFile, PackedStore } from "../sources/cache/store.js";
-import { describeParameter } from "../weights/experts.js";
 import { type PackedOrigin, packedKey } from "../weights/packed/key.js";
 import { type PackedLayout, packedLayout } from "../weights/packed/layout.js";
 import { PackedDamage, PackedReader, type PackedReadOptions } from "../weights/packed/read.js";
@@ -140,11 +139,9 @@ export class Packing {
 }
 
 /** A checkpoint that is quantised itself stays as it is, and there is nothing to gain. */
-function isPlain({ checkpoint, config }: OpenedModel, parameters: readonly Parameter[]): boolean {
+function isPlain({ describe }: OpenedModel, parameters: readonly Parameter[]): boolean {
   return parameters.every(
-    (parameter) =>
-      parameter.kind === "vector" ||
-      describeParameter(checkpoint, parameter, config).every(({ kind }) => kind === "plain"),
+    (parameter) => parameter.kind === "vector" || describe(parameter).every(({ kind }) => kind === "plain"),
   );
 }
 

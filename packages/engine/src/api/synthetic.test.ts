@@ -75,3 +75,21 @@ test("a width that is no multiple of 8", async () => {
 test("a family that is not known", async () => {
   expect(await failure(() => inspectSynthetic({ ...config, model_type: "lama" }))).toContain("config: config.json:");
 });
+
+test("an encoder of random weights embeds token ids", async () => {
+  const gpu = await testGpu();
+  const config = {
+    model_type: "bert",
+    vocab_size: 64,
+    hidden_size: 32,
+    intermediate_size: 48,
+    num_hidden_layers: 1,
+    num_attention_heads: 2,
+    max_position_embeddings: 16,
+  };
+  const model = await syntheticModel(config, { gpu });
+  const { embeddings } = await model.embed([[1, 2, 3], [4]], { normalize: true });
+  expect(embeddings.map((vector) => vector.length)).toEqual([32, 32]);
+  for (const vector of embeddings) expect(Math.hypot(...vector)).toBeCloseTo(1, 5);
+  model.dispose();
+});

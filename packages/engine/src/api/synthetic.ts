@@ -22,10 +22,11 @@ import { tuneModel } from "../runtime/tune-model.js";
 import type { TuningCache } from "../runtime/tuning.js";
 import { defaultTuningCache } from "../runtime/tuning-cache.js";
 import { ModelText } from "../text/model-text.js";
+import { plainSentence } from "../text/sentence-config.js";
 import { placedMatrix } from "../weights/experts.js";
 import { written } from "../weights/staging.js";
 import { countParameters, quantizeOf } from "./inspect.js";
-import { chooseContext, chooseKv, defaultGpu } from "./load.js";
+import { chooseContext, chooseKv, defaultGpu, embeddingInfo } from "./load.js";
 import { Model } from "./model.js";
 import type { Inspection, LoadOptions, Quantize } from "./types.js";
 
@@ -95,6 +96,7 @@ export async function syntheticModel(config: RawConfig, options: SyntheticOption
     throw error;
   }
   const model = new LoadedModel(gpu, architecture, { graph, output }, weights, contextLength, layouts, kv);
+  const sentence = architecture.kind === "encoder" ? plainSentence(contextLength) : undefined;
   const info = {
     ...inspection,
     name: `synthetic ${inspection.family}`,
@@ -105,10 +107,12 @@ export async function syntheticModel(config: RawConfig, options: SyntheticOption
     gpuBytes: weights.bytes,
     loadMs: performance.now() - started,
     adapter: gpu.adapter,
+    ...(sentence && { embedding: embeddingInfo(sentence, architecture.hidden, contextLength) }),
     text: false,
     chat: false,
   } as const;
-  return new Model({ info, report: outcome, loaded: model, text: new ModelText(info.name, { endTokens: [] }) });
+  const text = new ModelText(info.name, { endTokens: [] });
+  return new Model({ info, report: outcome, loaded: model, text, sentence });
 }
 
 /**

@@ -15,6 +15,11 @@ export interface SentenceConfig {
   readonly prompt: string;
 }
 
+/** What sentence-transformers takes for an encoder without files of its own. */
+export function plainSentence(maxTokens: number): SentenceConfig {
+  return { pooling: "mean", normalize: false, maxTokens, lowerCase: false, prompt: "" };
+}
+
 /**
  * Reads what sentence-transformers writes beside a checkpoint: `modules.json`, the pooling module's `config.json`,
  * `sentence_bert_config.json` and `config_sentence_transformers.json`, in the spellings of its versions 2 to 6. Where

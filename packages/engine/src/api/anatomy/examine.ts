@@ -9,7 +9,6 @@ import {
 } from "@alambic/kernels";
 import { EngineError } from "../../errors.js";
 import { widen } from "../../weights/dtype.js";
-import { describeParameter } from "../../weights/experts.js";
 import { requireTensor } from "../../weights/formats/description.js";
 import type { OpenedModel } from "../inspect.js";
 import type { ExaminedForm, TensorExamination } from "../types.js";
@@ -29,7 +28,7 @@ const SHOWN = 64;
  */
 export async function examine(
   gpu: Gpu,
-  { graph, checkpoint, config }: OpenedModel,
+  { graph, checkpoint, describe }: OpenedModel,
   name: string,
   signal?: AbortSignal,
 ): Promise<TensorExamination> {
@@ -42,7 +41,7 @@ export async function examine(
     return { name, rows: 1, values: distributionOf(values), sample: shown(values), forms: [], pruned: [] };
   }
   const shape = parameter.shape as [number, number];
-  const [description] = describeParameter(checkpoint, parameter, config);
+  const [description] = describe(parameter);
   const { rows, values } = await sampleMatrix(gpu, checkpoint, description, signal);
   const distribution = distributionOf(values);
   const k = shape[1];

@@ -1,5 +1,4 @@
 import type { Parameter } from "../../graph/graph.js";
-import { describeParameter } from "../../weights/experts.js";
 import { requireTensor } from "../../weights/formats/description.js";
 import { type OpenedModel, openModel, sectionOf } from "../inspect.js";
 import type { Anatomy, ModelSource, ModelTensor } from "../types.js";
@@ -27,12 +26,12 @@ function modelTensors(opened: OpenedModel): ModelTensor[] {
   }));
 }
 
-function storedAs({ checkpoint, config }: OpenedModel, parameter: Parameter) {
+function storedAs({ checkpoint, describe }: OpenedModel, parameter: Parameter) {
   if (parameter.kind === "vector") {
     const { dtype, start, end } = requireTensor(checkpoint, parameter.name);
     return { bytes: end - start, form: dtype.toLowerCase() };
   }
-  const descriptions = describeParameter(checkpoint, parameter, config);
+  const descriptions = describe(parameter);
   const [{ form }] = descriptions;
   const tensors = descriptions.flatMap((each) => Object.values(each.tensors));
   const bytes = tensors.reduce((sum, { start, end }) => sum + end - start, 0);
