@@ -3,6 +3,7 @@ export { anatomy } from "./api/anatomy/tensors.js";
 export { compareModels as compare, openEngine } from "./api/engine.js";
 export { Model } from "./api/model.js";
 export type * from "./api/types.js";
+export { type VerifyOptions, verify } from "./api/verify.js";
 export { connectEngine } from "./api/worker/connect.js";
 export * from "./errors.js";
 export { type ModelCache, modelCache } from "./sources/cache/model-cache.js";

@@ -7,9 +7,9 @@ import { type Adapter, readAdapter } from "./read.js";
 export async function loadAdapter(
   { adapters, linears }: LoadedModel,
   from: ModelSource,
-  { name, signal }: LoadAdapterOptions,
+  { name, signal, ...access }: LoadAdapterOptions,
 ): Promise<Adapter> {
-  const source = await openSource(from);
+  const source = await openSource(from, access);
   const lastPart = source.name
     .replace(/[/\\]+$/, "")
     .split(/[/\\]/)

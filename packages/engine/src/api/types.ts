@@ -333,7 +333,7 @@ export interface ForwardResult {
 
 export type { AdapterChoice };
 
-export interface LoadAdapterOptions {
+export interface LoadAdapterOptions extends AccessOptions {
   /** What `setAdapters` knows it by. Default: the last part of its source. */
   readonly name?: string;
   readonly signal?: AbortSignal;
@@ -415,6 +415,26 @@ export interface Comparison {
   /** Exponential of the mean `nll`, over all positions but the last; a single token has none. */
   readonly teacher_perplexity?: number;
   readonly student_perplexity?: number;
+}
+
+/** How far a quantised model is from the unquantised one. KL is in nats, of the unquantised distribution from the quantised one. */
+export interface Verification {
+  readonly model: string;
+  readonly reference: string;
+  /** What was done to the model's plain weights. */
+  readonly quantize: Quantize;
+  readonly adapter: string;
+  /** Weights on the GPU. */
+  readonly bytes: { readonly model: number; readonly reference: number };
+  readonly tokens: number;
+  readonly mean_kl: number;
+  readonly median_kl: number;
+  readonly p99_kl: number;
+  readonly max_kl: number;
+  /** Share of positions whose likeliest token is the same. */
+  readonly top1_agreement: number;
+  readonly perplexity: number;
+  readonly reference_perplexity: number;
 }
 
 /** What some GPU work moves and computes at least. */

@@ -71,7 +71,7 @@ afterAll(() => {
 });
 
 describe("help", () => {
-  test.each(["inspect", "logits", "generate", "embed", "compare", "chat"])("%s --help", async (name) => {
+  test.each(["inspect", "logits", "generate", "embed", "compare", "chat", "verify"])("%s --help", async (name) => {
     const { status, stdout, stderr } = await alambic(name, "--help");
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
     expect(stdout).toContain(`Usage: alambic ${name} <`);
@@ -241,6 +241,18 @@ test("logits with adapters: those of PEFT", async () => {
 function worst(actual: readonly number[][], expected: readonly number[][]): number {
   return Math.max(...actual.flatMap((row, t) => row.map((value, v) => Math.abs(value - expected[t]![v]!))));
 }
+
+test("verify: what quantising costs, and what it cannot tell", async () => {
+  const { input_ids } = readFixture<Expected>("llama-tied/expected.json");
+  const ids = ["--ids", input_ids.join(",")];
+  const found = await json<{ mean_kl: number; quantize: string }>("verify", fixture("llama-tied"), ...ids);
+  expect(found.quantize).toBe("int4");
+  expect(found.mean_kl).toBeGreaterThan(0);
+  const refused = await alambic("verify", fixture("mlx-4bit-g64"), ...ids);
+  expect(refused.status).toBe(1);
+  expect(refused.stderr).toContain("alambic verify: ");
+  expect(refused.stderr).toContain("(--reference)");
+});
 
 describe("generate", () => {
   test("--ids without a tokenizer: the greedy ids of transformers, and no text", async () => {

@@ -6,9 +6,10 @@ import { embed } from "./commands/embed.js";
 import { generate } from "./commands/generate.js";
 import { inspect } from "./commands/inspect.js";
 import { logits } from "./commands/logits.js";
+import { verify } from "./commands/verify.js";
 import { note, print } from "./output.js";
 
-const COMMANDS: readonly Command[] = [inspect, logits, generate, embed, compare, chat, cache];
+const COMMANDS: readonly Command[] = [inspect, logits, generate, embed, compare, chat, cache, verify];
 
 /**
  * Runs one command line.
