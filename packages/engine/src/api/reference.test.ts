@@ -35,6 +35,10 @@ const checkpoints = [
   { name: "mixtral", why: "two experts of four" },
   { name: "qwen2-moe", why: "a shared expert behind a gate, weights that do not add up to one" },
   { name: "qwen3-moe", why: "two experts of eight, norms of queries and keys" },
+  { name: "mixtral-one", why: "f32, old spelling, one expert of three, odd sizes, a window" },
+  { name: "qwen2-moe-mixed", why: "stacked experts, dense layers among them, windows, odd sizes, two chunks" },
+  { name: "qwen3-moe-mlx", why: "experts as MLX stacks them, 4 and 8 bits, all three of three" },
+  { name: "qwen3-moe-gptq", why: "experts packed one by one, 4 bits" },
 ];
 
 describe.each(checkpoints)("$name ($why)", async ({ name }) => {
