@@ -1,4 +1,4 @@
-import type { Answer, Chunk, FinishReason, Generation, Timing, Usage } from "./types.js";
+import type { Answer, Chunk, DraftFigures, FinishReason, Generation, Timing, Usage } from "./types.js";
 
 /** What only the end of an answer tells, beside its chunks. */
 export interface AnswerEnd {
@@ -39,13 +39,18 @@ export function answerChunks(from: Answer): AsyncGenerator<Chunk, AnswerEnd> {
 async function collect(chunks: AsyncGenerator<Chunk, AnswerEnd>): Promise<Generation> {
   const ids: number[] = [];
   let text = "";
+  let draft: DraftFigures | undefined;
   for (;;) {
     const { done, value } = await chunks.next();
     if (done) {
       const { hasText, ...end } = value;
-      return { ...end, ids, text: hasText ? text : null };
+      return { ...end, ids, text: hasText ? text : null, ...(draft && { draft }) };
     }
     ids.push(...value.ids);
     text += value.text;
+    if (value.draft) {
+      const { origin: _origin, proposal: _proposal, ...figures } = value.draft;
+      draft = figures;
+    }
   }
 }

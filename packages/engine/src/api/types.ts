@@ -272,8 +272,17 @@ export interface Timing {
   readonly decodeTokensPerSecond: number;
 }
 
+/** What a draft was worth so far in an answer. */
+export interface DraftFigures {
+  /** Tokens that the draft has proposed, and how many of them were accepted. */
+  readonly proposed: number;
+  readonly accepted: number;
+  /** Tokens a second with the draft, over those of the model alone at the answer's beginning. Below 1 it is a loss. */
+  readonly speedUp?: number;
+}
+
 /** What a draft had to do with a token. */
-export interface DraftedToken {
+export interface DraftedToken extends DraftFigures {
   /**
    * `accepted`: proposed by the draft. `corrected`: the model's own, where the draft had proposed another. `added`: the
    * model's own, after proposals that were all accepted. `alone`: from the beginning, which the model decodes by
@@ -282,11 +291,6 @@ export interface DraftedToken {
   readonly origin: "accepted" | "corrected" | "added" | "alone";
   /** The token that was corrected. */
   readonly proposal?: number;
-  /** Tokens that the draft has proposed in this answer so far, and how many of them were accepted. */
-  readonly proposed: number;
-  readonly accepted: number;
-  /** Tokens a second with the draft, over those of the model alone at the answer's beginning. Below 1 it is a loss. */
-  readonly speedUp?: number;
 }
 
 export interface Chunk {
@@ -309,6 +313,8 @@ export interface Generation {
   readonly finishReason: FinishReason;
   readonly usage: Usage;
   readonly timing: Timing;
+  /** Where there was a draft. */
+  readonly draft?: DraftFigures;
 }
 
 /** An answer under way: iterate over its chunks, or await the whole. Starts at the first of either. */

@@ -255,6 +255,19 @@ test("verify: what quantising costs, and what it cannot tell", async () => {
 });
 
 describe("generate", () => {
+  test("--draft: the same ids, and what the draft was worth", async () => {
+    const { input_ids, greedy } = readFixture<Expected>("llama-tied/expected.json");
+    const words = ["--ids", input_ids.join(","), "--max-tokens", String(greedy.length)];
+    const draft = ["--draft", fixture("llama3-rope")];
+    const result = await json<Generated & { draft: object }>("generate", fixture("llama-tied"), ...words, ...draft);
+    expect(result.ids).toEqual(greedy);
+    expect(result.draft).toEqual({
+      proposed: expect.any(Number),
+      accepted: expect.any(Number),
+      speed_up: expect.any(Number),
+    });
+  });
+
   test("--ids without a tokenizer: the greedy ids of transformers, and no text", async () => {
     const { input_ids, greedy } = readFixture<Expected>("llama-tied/expected.json");
     const words = ["--ids", input_ids.join(","), "--max-tokens", String(greedy.length)];

@@ -1,4 +1,5 @@
 import { KV_FORMS } from "@alambic/kernels";
+import { Model } from "../api/model.js";
 import type { AdapterChoice, GenerateOptions, LoadOptions, ModelHandle, Precision, Quantize } from "../api/types.js";
 import { type Arguments, type OptionSpec, UsageError } from "./command.js";
 import { showProgress } from "./output.js";
@@ -23,6 +24,14 @@ export const adapterOptions = {
     repeat: true,
     value: "DIR[=WEIGHT]",
     help: "add a LoRA adapter (PEFT), as strongly as WEIGHT says (default 1); may be given several times",
+  },
+} satisfies Record<string, OptionSpec>;
+
+export const draftOption = {
+  draft: {
+    type: "string",
+    value: "SOURCE",
+    help: "a smaller model with the same tokenizer that writes ahead: the same text, sooner where it is often right",
   },
 } satisfies Record<string, OptionSpec>;
 
@@ -78,6 +87,12 @@ export async function addAdapters(model: ModelHandle, args: Arguments, signal?: 
     choices.push({ name, weight });
   }
   if (choices.length > 0) await model.setAdapters(choices);
+}
+
+/** The model that `--draft` names, as an option of an answer. */
+export async function loadDraft(args: Arguments, options: LoadOptions): Promise<{ readonly draft?: Model }> {
+  const source = args.text("draft");
+  return source === undefined ? {} : { draft: await Model.load(source, options) };
 }
 
 /** `DIR=WEIGHT`, where what stands behind the last equals sign is a number; else all of it is the source. */

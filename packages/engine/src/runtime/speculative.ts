@@ -140,7 +140,7 @@ export class SpeculativeStream {
     const plans = await this.#prepare(room, start, sampling);
 
     const text = [...prompt];
-    let drafted = 0; // tokens at the front of the text that the draft has read
+    let drafted: number | undefined; // tokens at the front of the text that the draft has read, once it has begun
     const account = new DraftAccount();
     const waiting = new Set<Promise<unknown>>();
     const submit = (dispatches: readonly Dispatch[], readBack: Omit<ReadBack, "to">, length: number) => {
@@ -218,7 +218,7 @@ export class SpeculativeStream {
       await Promise.allSettled(waiting); // their slots must be unmapped before the next run copies into them
       // The last token was drawn but never read.
       if (text.length > prompt.length) target.cached = text.slice(0, -1);
-      draft.cached = text.slice(0, drafted);
+      if (drafted !== undefined) draft.cached = text.slice(0, drafted);
     }
   }
 

@@ -7,6 +7,8 @@ import type { Command } from "../command.js";
 import {
   adapterOptions,
   addAdapters,
+  draftOption,
+  loadDraft,
   loadOptions,
   readLoadOptions,
   readSamplingOptions,
@@ -25,18 +27,25 @@ export const chat: Command = {
     ...samplingOptions,
     ...loadOptions,
     ...adapterOptions,
+    ...draftOption,
   },
   async run(args) {
     const sampling = readSamplingOptions(args);
-    const model = await Model.load(args.operands[0]!, readLoadOptions(args, "fast"));
+    const loading = readLoadOptions(args, "fast");
+    const model = await Model.load(args.operands[0]!, loading);
     const session = model.session(); // an encoder has none, and says so
     if (!model.info.chat) throw noChatTemplate(model.info.name);
     await addAdapters(model, args);
+    const drafting = await loadDraft(args, loading);
     const { name, adapter } = model.info;
     note(`${name} on ${adapter.name}${adapter.kind === "software" ? " (software, slow)" : ""}. /exit leaves.\n`);
     const system = args.text("system");
-    await converse(session, system === undefined ? [] : [{ role: "system", content: system }], sampling);
+    await converse(session, system === undefined ? [] : [{ role: "system", content: system }], {
+      ...sampling,
+      ...drafting,
+    });
     model.dispose();
+    drafting.draft?.dispose();
   },
 };
 

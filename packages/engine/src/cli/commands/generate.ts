@@ -1,12 +1,14 @@
 import { readFile } from "node:fs/promises";
 import { Model } from "../../api/model.js";
-import type { Answer, Generation, Message, ModelHandle } from "../../api/types.js";
+import type { Answer, DraftFigures, Generation, Message, ModelHandle } from "../../api/types.js";
 import { type Arguments, type Command, UsageError } from "../command.js";
 import { interruptible } from "../interrupt.js";
 import {
   adapterOptions,
   addAdapters,
+  draftOption,
   jsonOption,
+  loadDraft,
   loadOptions,
   readLoadOptions,
   readSamplingOptions,
@@ -34,21 +36,25 @@ export const generate: Command = {
     ...samplingOptions,
     ...loadOptions,
     ...adapterOptions,
+    ...draftOption,
     ...jsonOption,
   },
   async run(args) {
     const sampling = readSamplingOptions(args);
     const ask = await readRequest(args);
     const { signal, release } = interruptible();
-    const model = await Model.load(args.operands[0]!, readLoadOptions(args, "fast", signal));
+    const loading = readLoadOptions(args, "fast", signal);
+    const model = await Model.load(args.operands[0]!, loading);
+    const drafting = await loadDraft(args, loading);
     try {
       await addAdapters(model, args, signal);
-      const answer = ask(model, { ...sampling, signal });
+      const answer = ask(model, { ...sampling, ...drafting, signal });
       if (args.flag("json")) await printJson(report(await answer.result(), model));
       else await stream(answer, model.info.text);
     } finally {
       release();
       model.dispose();
+      drafting.draft?.dispose();
     }
   },
 };
@@ -85,17 +91,25 @@ async function readMessages(file: string): Promise<Message[]> {
 }
 
 async function stream(answer: Answer, hasText: boolean): Promise<void> {
-  for await (const { text, ids, finishReason, usage, timing } of answer) {
+  let drafted: DraftFigures | undefined;
+  for await (const { text, ids, finishReason, usage, timing, draft } of answer) {
+    drafted = draft ?? drafted;
     await print(hasText ? text : ids.map((id) => `${id} `).join(""));
     if (!finishReason || !usage || !timing) continue;
     await print("\n");
     note(
       `${usage.promptTokens} + ${usage.completionTokens} tokens, ${timing.decodeTokensPerSecond.toFixed(1)} tokens/s, ended by ${finishReason}\n`,
     );
+    if (drafted) note(`draft: ${described(drafted)}\n`);
   }
 }
 
-function report({ promptIds, ids, text, finishReason, usage, timing }: Generation, { info }: ModelHandle) {
+function described({ proposed, accepted, speedUp }: DraftFigures): string {
+  const gain = speedUp === undefined ? "" : `, ${speedUp.toFixed(2)} times the model's own speed`;
+  return `${accepted} of ${proposed} proposals accepted${gain}`;
+}
+
+function report({ promptIds, ids, text, finishReason, usage, timing, draft }: Generation, { info }: ModelHandle) {
   return {
     prompt_ids: promptIds,
     ids,
@@ -111,6 +125,7 @@ function report({ promptIds, ids, text, finishReason, usage, timing }: Generatio
       prefill_tok_s: timing.prefillTokensPerSecond,
       decode_tok_s: timing.decodeTokensPerSecond,
     },
+    ...(draft && { draft: { proposed: draft.proposed, accepted: draft.accepted, speed_up: draft.speedUp } }),
     adapter: info.adapter.name,
   };
 }
