@@ -89,6 +89,12 @@ export class Adapters {
     this.#loaded.delete(name);
   }
 
+  /** Becomes what the adapters of a model on a lost device were: their weights are on the host. */
+  async follow(lost: Adapters): Promise<void> {
+    for (const [name, adapter] of lost.#loaded) this.#loaded.set(name, adapter);
+    await this.choose(lost.#chosen);
+  }
+
   /** The set that acts now, kept until released. */
   use(): AdaptersInUse {
     const set = this.#current;

@@ -123,7 +123,7 @@ test.each([
   { why: "a GPU's", kind: "gpu" },
 ] as const)("an adapter sees inputs in the model's order, beside GPTQ's act-order: $why", async ({ kind }) => {
   const { device, adapter } = await testGpu();
-  const gpu = new Gpu(device, { ...adapter, kind }, false);
+  const gpu = new Gpu(device, { ...adapter, kind });
   const model = await Model.load(fixture("gptq-v2-actorder"), { gpu, tune: "off" });
   const { name } = await model.loadAdapter(fixture("gptq-v2-actorder-lora"));
   await model.setAdapters([{ name }]);

@@ -1,5 +1,6 @@
 import { type OpenGpuOptions, openGpu } from "@alambic/kernels";
 import { compare } from "../runtime/compare.js";
+import { isLoss } from "../runtime/living-model.js";
 import { examine } from "./anatomy/examine.js";
 import { anatomy } from "./anatomy/tensors.js";
 import { openModel } from "./inspect.js";
@@ -8,15 +9,16 @@ import type { Comparison, Engine, ModelHandle } from "./types.js";
 
 /** One device and its models, in this thread. `connectEngine` gives the same in a worker. */
 export async function openEngine(options: OpenGpuOptions = {}): Promise<Engine> {
-  const gpu = await openGpu(options);
+  const gpu = await openGpu(options); // or, once it was lost, `gpu.live()`
   return {
     adapter: gpu.adapter,
     load: (source, loadOptions = {}) => Model.load(source, { ...loadOptions, gpu }),
     inspect: (source, { verdict = false, ...rest } = {}) => Model.inspect(source, verdict ? { ...rest, gpu } : rest),
     anatomy,
-    examine: async (source, name, { signal } = {}) => examine(gpu, await openModel(source, signal), name, signal),
+    examine: async (source, name, { signal } = {}) =>
+      examine(await gpu.live(), await openModel(source, signal), name, signal),
     compare: compareModels,
-    gpuBytes: async () => gpu.buffers.bytes,
+    gpuBytes: async () => (await gpu.live()).buffers.bytes,
     dispose: () => gpu.dispose(),
   };
 }
@@ -38,5 +40,11 @@ export async function compareModels(
       "compare needs two models of this thread's Model.load; for models in a worker use its engine's compare.",
     );
   }
-  return compare(teacher.loaded, student.loaded, ids, signal);
+  const [first, second] = [await teacher.live(), await student.live()];
+  try {
+    return await compare(first, second, ids, signal);
+  } catch (error) {
+    if (!(await isLoss(error, first.gpu))) throw error;
+    return compare(await teacher.live(), await student.live(), ids, signal);
+  }
 }

@@ -24,15 +24,16 @@ const DEFAULT_CONTEXT = 4096;
 
 let sharedGpu: Promise<Gpu> | undefined;
 
-/** The device of models that were loaded without one: one for all of them, opened anew when it was lost. */
+/** The device of models that were loaded without one: one for all of them, or the one in its place when it was lost. */
 export async function defaultGpu(): Promise<Gpu> {
   sharedGpu ??= openGpu();
   const opening = sharedGpu;
-  const forget = () => {
+  try {
+    return await (await opening).live();
+  } catch (error) {
     if (sharedGpu === opening) sharedGpu = undefined;
-  };
-  opening.then(({ lost }) => lost.then(forget), forget);
-  return opening;
+    throw error;
+  }
 }
 
 /** What a `Model` is made of. */
@@ -40,6 +41,8 @@ export interface ModelParts {
   readonly info: ModelInfo;
   readonly report: TuningOutcome;
   readonly loaded: LoadedModel;
+  /** Loads the same once more, for a device that takes the place of a lost one. */
+  readonly reload: (gpu: Gpu) => Promise<LoadedModel>;
   readonly text: ModelText;
   /** Of an encoder. */
   readonly sentence?: SentenceConfig | undefined;
@@ -62,7 +65,7 @@ export async function loadModel(source: ModelSource, options: LocalLoadOptions):
   const opened = await openModel(source, signal, options);
   const { kind, context, hidden } = opened.architecture;
   const [gpu, text, sentence] = await Promise.all([
-    options.gpu ?? defaultGpu(),
+    options.gpu?.live() ?? defaultGpu(),
     ModelText.read(opened.source, opened.config, signal),
     kind === "encoder" ? readSentenceConfig(opened.source, context, signal) : undefined,
   ]);
@@ -152,7 +155,12 @@ export async function loadModel(source: ModelSource, options: LocalLoadOptions):
     text: text.hasTokenizer,
     chat: text.hasChat,
   };
-  return { info, report: outcome, loaded: model, text, sentence };
+  const reload = async (again: Gpu) => {
+    report("recover");
+    const { signal: _, ...rest } = options; // the load that it stopped is over
+    return (await loadModel(source, { ...rest, gpu: again })).loaded;
+  };
+  return { info, report: outcome, loaded: model, reload, text, sentence };
 }
 
 export function embeddingInfo(sentence: SentenceConfig, dimensions: number, contextLength: number): EmbeddingInfo {

@@ -2,6 +2,7 @@ import { adapterInfo, loadAdapter } from "../adapters/load.js";
 import { EngineError } from "../errors.js";
 import { embed } from "../runtime/embedder.js";
 import { forward } from "../runtime/forward.js";
+import { isLoss, LivingModel } from "../runtime/living-model.js";
 import type { LoadedModel } from "../runtime/loaded-model.js";
 import { planCosts } from "../runtime/plan-costs.js";
 import { Session } from "../runtime/session.js";
@@ -35,17 +36,17 @@ import { inspect, type LocalInspectOptions } from "./verdict.js";
 export class Model implements ModelHandle {
   readonly info: ModelInfo;
   readonly report: TuningOutcome;
-  readonly #loaded: LoadedModel;
+  readonly #model: LivingModel;
   readonly #text: ModelText;
   readonly #sentence: SentenceConfig | undefined;
   readonly #sessions = new Set<Session>();
   #disposed = false;
 
   /** Use `Model.load`. */
-  constructor({ info, report, loaded, text, sentence }: ModelParts) {
+  constructor({ info, report, loaded, reload, text, sentence }: ModelParts) {
     this.info = info;
     this.report = report;
-    this.#loaded = loaded;
+    this.#model = new LivingModel(loaded, reload);
     this.#text = text;
     this.#sentence = sentence;
   }
@@ -72,12 +73,18 @@ export class Model implements ModelHandle {
   /** For the engine's own tools; an app has no use for it. */
   get loaded(): LoadedModel {
     this.#assertLive();
-    return this.#loaded;
+    return this.#model.current;
+  }
+
+  /** The same on a device that is there: brought back first where it was lost. */
+  live(): Promise<LoadedModel> {
+    this.#assertLive();
+    return this.#model.live();
   }
 
   session(): SessionHandle {
     this.#assertDecoder();
-    const session = new Session(this.#loaded, this.#text, (ended) => this.#sessions.delete(ended));
+    const session = new Session(this.#model, this.#text, (ended) => this.#sessions.delete(ended));
     this.#sessions.add(session);
     return session;
   }
@@ -92,25 +99,22 @@ export class Model implements ModelHandle {
 
   async forward(ids: readonly number[], { signal }: { readonly signal?: AbortSignal } = {}): Promise<ForwardResult> {
     this.#assertDecoder();
-    return { ids, logits: await forward(this.#loaded, ids, signal) };
+    return { ids, logits: await this.#run((loaded) => forward(loaded, ids, signal)) };
   }
 
   async loadAdapter(source: ModelSource, options: LoadAdapterOptions = {}): Promise<AdapterInfo> {
     this.#assertLive();
-    const adapter = await loadAdapter(this.#loaded, source, options);
-    this.#assertLive();
-    this.#loaded.adapters.add(adapter);
+    const adapter = await loadAdapter(await this.live(), source, options);
+    (await this.live()).adapters.add(adapter);
     return adapterInfo(adapter);
   }
 
   async setAdapters(choices: readonly AdapterChoice[]): Promise<void> {
-    this.#assertLive();
-    await this.#loaded.adapters.choose(choices);
+    await (await this.live()).adapters.choose(choices);
   }
 
   async unloadAdapter(name: string): Promise<void> {
-    this.#assertLive();
-    await this.#loaded.adapters.remove(name);
+    await (await this.live()).adapters.remove(name);
   }
 
   /**
@@ -138,7 +142,8 @@ export class Model implements ModelHandle {
     const { pooling = embedding.pooling, normalize = embedding.normalize } = way;
     if (pooling !== "mean" && pooling !== "cls")
       throw new RangeError(`pooling is ${JSON.stringify(pooling)}; it must be "mean" or "cls".`);
-    const embedded = await embed(this.#loaded, ids, { pooling, normalize, hidden, signal });
+    const settings = { pooling, normalize, hidden, signal };
+    const embedded = await this.#run((loaded) => embed(loaded, ids, settings));
     return {
       ids,
       embeddings: embedded.map((each) => each.embedding),
@@ -153,7 +158,7 @@ export class Model implements ModelHandle {
    */
   planCosts(options: PlanCostsOptions): PlanCosts {
     this.#assertDecoder();
-    return planCosts(this.#loaded, options);
+    return planCosts(this.#model.current, options);
   }
 
   async encode(text: string): Promise<number[]> {
@@ -173,7 +178,18 @@ export class Model implements ModelHandle {
     if (this.#disposed) return;
     this.#disposed = true;
     for (const session of [...this.#sessions]) session.disposeNow();
-    this.#loaded.dispose();
+    this.#model.dispose();
+  }
+
+  /** Does it once more where the device was lost meanwhile. */
+  async #run<T>(work: (loaded: LoadedModel) => Promise<T>): Promise<T> {
+    const loaded = await this.#model.live();
+    try {
+      return await work(loaded);
+    } catch (error) {
+      if (!(await isLoss(error, loaded.gpu))) throw error;
+      return work(await this.#model.live());
+    }
   }
 
   #once(ask: (session: SessionHandle) => Answer): Answer {

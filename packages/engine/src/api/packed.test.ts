@@ -10,7 +10,7 @@ import { Model } from "./model.js";
 
 test("the plan for GPUs puts inputs in act-order too, and norms them before", async () => {
   const { device, adapter } = await testGpu();
-  const gpu = new Gpu(device, { ...adapter, kind: "gpu" }, false);
+  const gpu = new Gpu(device, { ...adapter, kind: "gpu" });
   const expected = expectedOf("gptq-v2-actorder");
   const model = await Model.load(fixture("gptq-v2-actorder"), { gpu, tune: "off" });
   const ids = certain(expected.greedy, expected.greedy_margins, 1e-3);

@@ -67,7 +67,7 @@ test.each([
   { name: "gemma", why: "projections apply norms with a unit offset" },
 ])("the plan for GPUs gives the same tokens as the one for software adapters, $name: $why", async ({ name }) => {
   const { device, adapter } = await testGpu();
-  const gpu = new Gpu(device, { ...adapter, kind: "gpu" }, false);
+  const gpu = new Gpu(device, { ...adapter, kind: "gpu" });
   const expected = expectedOf(name);
   const model = await Model.load(fixture(name), { gpu, tune: "off" });
   const { decode } = model.planCosts({ prompt: 1, position: 8 });

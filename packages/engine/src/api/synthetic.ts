@@ -52,7 +52,7 @@ export async function syntheticModel(config: RawConfig, options: SyntheticOption
   const kv = chooseKv(options.kv, precision);
   const started = performance.now();
   const { architecture, graph, output, inspection } = await describe(config);
-  const gpu = options.gpu ?? (await defaultGpu());
+  const gpu = await (options.gpu?.live() ?? defaultGpu());
   const contextLength = chooseContext(options.contextLength, architecture.context);
   const ahead = {
     graph,
@@ -111,8 +111,12 @@ export async function syntheticModel(config: RawConfig, options: SyntheticOption
     text: false,
     chat: false,
   } as const;
+  const reload = async (again: Gpu) => {
+    const { signal: _, ...rest } = options;
+    return (await syntheticModel(config, { ...rest, gpu: again })).loaded;
+  };
   const text = new ModelText(info.name, { endTokens: [] });
-  return new Model({ info, report: outcome, loaded: model, text, sentence });
+  return new Model({ info, report: outcome, loaded: model, reload, text, sentence });
 }
 
 /**

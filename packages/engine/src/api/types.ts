@@ -28,7 +28,8 @@ export type Precision = "exact" | "fast";
 export type Tune = "off" | "cached" | "full";
 
 export interface Progress {
-  readonly phase: "headers" | "tune" | "weights" | "compile" | "ready";
+  /** `recover`: the device was lost, and the load begins anew on another. */
+  readonly phase: "recover" | "headers" | "tune" | "weights" | "compile" | "ready";
   /** Bytes of weights read so far; while tuning, problems done. */
   readonly loaded: number;
   /** Bytes of weights in all, or problems; 0 while still unknown. */
@@ -296,6 +297,8 @@ export interface DraftedToken extends DraftFigures {
 export interface Chunk {
   readonly text: string;
   readonly ids: readonly number[];
+  /** On a chunk without text: the device was lost, and the answer goes on once the weights are on another. */
+  readonly recovering?: true;
   /** With a draft, on each chunk that has a token. */
   readonly draft?: DraftedToken;
   /** On the last chunk only, with usage and timing. */

@@ -13,7 +13,7 @@ const PROBE =
  * @throws TypeError when it is no model of this thread; {@link ShapeError} when it splits text into other tokens.
  */
 export async function draftModel(draft: ModelHandle, text: ModelText): Promise<LoadedModel> {
-  const { loaded } = draft as { readonly loaded?: unknown };
+  const loaded = await (draft as { live?: () => Promise<unknown> }).live?.();
   if (!(loaded instanceof LoadedModel)) {
     throw new TypeError(
       "A draft must be a model that was loaded here: by Model.load in this thread, or by the same connected engine.",

@@ -11,27 +11,31 @@ import type {
 import { EngineError } from "../errors.js";
 import type { ModelText } from "../text/model-text.js";
 import { draftModel } from "./draft-model.js";
+import { isLoss, type LivingModel, lostAgain } from "./living-model.js";
 import type { LoadedModel } from "./loaded-model.js";
 import { Queue } from "./queue.js";
-import { SpeculativeStream } from "./speculative.js";
+import { type SpeculatedToken, SpeculativeStream } from "./speculative.js";
 import { assertTokenIds } from "./token-ids.js";
-import { TokenStream } from "./token-stream.js";
+import { type SamplingOptions, TokenStream } from "./token-stream.js";
 
 /** A conversation: one KV cache, whose common beginning with the next prompt is not computed again. Calls queue. */
 export class Session implements SessionHandle {
-  readonly #model: LoadedModel;
+  readonly #model: LivingModel;
   readonly #text: ModelText;
-  readonly #stream: TokenStream;
+  /** Where this session's cache is: behind the model once its device was lost, until the session follows. */
+  #loaded: LoadedModel;
+  #stream: TokenStream;
   /** For the draft that was last asked for. */
   #speculation: SpeculativeStream | undefined;
   readonly #queue = new Queue();
   readonly #onDispose: (session: Session) => void;
   #disposed = false;
 
-  constructor(model: LoadedModel, text: ModelText, onDispose: (session: Session) => void) {
+  constructor(model: LivingModel, text: ModelText, onDispose: (session: Session) => void) {
     this.#model = model;
     this.#text = text;
-    this.#stream = new TokenStream(model);
+    this.#loaded = model.current;
+    this.#stream = new TokenStream(this.#loaded);
     this.#onDispose = onDispose;
   }
 
@@ -73,10 +77,48 @@ export class Session implements SessionHandle {
     if (!draft) return this.#stream;
     const loaded = await draftModel(draft, this.#text);
     if (this.#speculation?.draft === loaded) return this.#speculation;
-    const stream = new SpeculativeStream(this.#model, loaded, this.#stream);
+    const stream = new SpeculativeStream(this.#loaded, loaded, this.#stream);
     this.#speculation?.dispose();
     this.#speculation = stream;
     return stream;
+  }
+
+  /** The session's caches on the device where the model is now; empty where that is another than before. */
+  async #follow(): Promise<void> {
+    const loaded = await this.#model.live();
+    if (loaded === this.#loaded) return;
+    this.#freeStreams();
+    this.#loaded = loaded;
+    this.#stream = new TokenStream(loaded);
+  }
+
+  /** Tokens; where the device is lost on the way, the text so far becomes the prompt on the next one. */
+  async *#tokens(
+    prompt: readonly number[],
+    maxTokens: number,
+    settings: SamplingOptions,
+    { draft, signal }: GenerateOptions,
+  ): AsyncGenerator<number | SpeculatedToken | "recovering"> {
+    const text = [...prompt];
+    for (let before = -1; ; ) {
+      const given = text.length - prompt.length;
+      if (before >= 0 && signal?.aborted) return;
+      if (given > 0 && (given >= maxTokens || text.length >= this.#loaded.contextLength)) return;
+      try {
+        const stream = await this.#streamWith(draft);
+        for await (const token of stream.run([...text], maxTokens - given, settings, signal)) {
+          text.push(typeof token === "number" ? token : token.id);
+          yield token;
+        }
+        return;
+      } catch (error) {
+        if (!(await isLoss(error, this.#loaded.gpu))) throw error;
+        if (text.length === before) throw lostAgain();
+      }
+      before = text.length;
+      yield "recovering";
+      await untilAborted(this.#follow(), signal);
+    }
   }
 
   async *#generate(promptIds: () => readonly number[], options: GenerateOptions): AsyncGenerator<Chunk, AnswerEnd> {
@@ -92,16 +134,22 @@ export class Session implements SessionHandle {
 
   async *#answer(prompt: readonly number[], options: GenerateOptions): AsyncGenerator<Chunk, AnswerEnd> {
     const { maxTokens = Number.POSITIVE_INFINITY, signal } = options;
-    assertTokenIds(prompt, this.#model.architecture.vocabulary);
+    assertTokenIds(prompt, this.#loaded.architecture.vocabulary);
     const output = this.#text.stream(options.stop ?? [], options);
     const clock = new Clock();
-    const stream = await this.#streamWith(options.draft);
-    const cachedTokens = stream.reusable(prompt);
+    const settings = sampling(options);
+    if (this.#model.isLost) yield RECOVERING;
+    await untilAborted(this.#follow(), signal);
+    const cachedTokens = (await this.#streamWith(options.draft)).reusable(prompt);
     let completionTokens = 0;
     let finishReason: FinishReason = signal?.aborted ? "abort" : "length";
 
     if (!signal?.aborted && maxTokens > 0) {
-      for await (const token of stream.run(prompt, maxTokens, sampling(options), signal)) {
+      for await (const token of this.#tokens(prompt, maxTokens, settings, options)) {
+        if (token === "recovering") {
+          yield RECOVERING;
+          continue;
+        }
         const { id, ...origin } = typeof token === "number" ? { id: token } : token;
         clock.token();
         completionTokens++;
@@ -126,6 +174,21 @@ export class Session implements SessionHandle {
     return { promptIds: [...prompt], finishReason, usage, timing, hasText: this.#text.hasTokenizer };
   }
 }
+
+/** Resolves as soon as the signal is raised: what is under way then goes on for the next to ask. */
+async function untilAborted(work: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
+  if (!signal) return work;
+  work.catch(() => {}); // told to whoever waits for it still
+  const done = new AbortController();
+  const aborted = new Promise<void>((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener("abort", () => resolve(), { once: true, signal: done.signal });
+  });
+  await Promise.race([work, aborted]);
+  done.abort();
+}
+
+const RECOVERING: Chunk = { text: "", ids: [], recovering: true };
 
 function sampling({ temperature = 0, topK = 0, topP = 1, minP = 0, seed }: GenerateOptions) {
   const wrong = (name: string, value: number, range: string) =>

@@ -39,22 +39,26 @@ export class Gpu {
   readonly executor: Executor;
   /** Resolves, never rejects, when the device is lost or disposed of. */
   readonly lost: Promise<DeviceLostError>;
-  readonly #owned: boolean;
+  /** Opens a device as this one was; absent where the app brought it. */
+  readonly #reopen: (() => Promise<Gpu>) | undefined;
   readonly #errors: GpuValidationError[] = [];
   #lostError: DeviceLostError | undefined;
+  #successor: Promise<Gpu> | undefined;
+  #disposed = false;
 
-  constructor(device: GPUDevice, adapter: AdapterReport, owned: boolean, rest?: Rest) {
+  constructor(device: GPUDevice, adapter: AdapterReport, reopen?: () => Promise<Gpu>, rest?: Rest) {
     this.device = device;
     this.adapter = adapter;
     this.buffers = new Buffers(device);
     this.pipelines = new Pipelines(device, rest);
     this.executor = new Executor(device, this.buffers, this.pipelines, rest);
-    this.#owned = owned;
+    this.#reopen = reopen;
     this.lost = device.lost.then(({ reason, message }) => {
+      const why = message || (reason === "destroyed" ? "it was destroyed" : "no reason given");
       this.#lostError = new DeviceLostError(
-        reason === "destroyed"
+        this.#disposed
           ? "The GPU device was disposed of. Open it again with openGpu()."
-          : `The GPU device was lost: ${message || "no reason given"}. Open it again with openGpu() and load the model anew.`,
+          : `The GPU device was lost: ${why}. ${reopen ? "Open it again with openGpu()" : "Bring another with openGpu({ device })"} and load the model anew.`,
       );
       return this.#lostError;
     });
@@ -70,6 +74,31 @@ export class Gpu {
     return Math.min(maxStorageBufferBindingSize, maxBufferSize);
   }
 
+  /** Whether the device was lost or disposed of. */
+  get isLost(): boolean {
+    return this.#lostError !== undefined;
+  }
+
+  /**
+   * This device or, once it was lost, the one in its place: opened as this one was, and the same for all who ask. What
+   * was on the lost one is gone.
+   *
+   * @throws {@link DeviceLostError} when the app brought the device, or it was disposed of; {@link NoWebGpuError} when
+   *   none can be had any more.
+   */
+  async live(): Promise<Gpu> {
+    if (!this.#lostError) return this;
+    if (!this.#reopen || this.#disposed) throw this.#lostError;
+    if (!this.#successor) {
+      this.buffers.disposeAll();
+      this.#successor = this.#reopen();
+      this.#successor.catch(() => {
+        this.#successor = undefined; // the next to ask tries again
+      });
+    }
+    return (await this.#successor).live();
+  }
+
   /** @throws the first error the device reported outside any scope, or {@link DeviceLostError}. Called wherever results are read. */
   assertHealthy(): void {
     if (this.#lostError) throw this.#lostError;
@@ -77,10 +106,15 @@ export class Gpu {
     if (error) throw error;
   }
 
-  /** Frees every buffer, and the device too unless the app brought it. */
+  /** Frees every buffer, and the device too unless the app brought it; also of the device that took its place. */
   dispose(): void {
+    this.#disposed = true;
     this.buffers.disposeAll();
-    if (this.#owned) this.device.destroy();
+    if (this.#reopen) this.device.destroy();
+    this.#successor?.then(
+      (gpu) => gpu.dispose(),
+      () => {},
+    );
   }
 }
 
@@ -95,7 +129,7 @@ const RAISED_LIMITS = ["maxBufferSize", "maxStorageBufferBindingSize"] as const;
  * @throws {@link NoWebGpuError} saying what is missing and how to get it.
  */
 export async function openGpu(options: OpenGpuOptions = {}): Promise<Gpu> {
-  if (options.device) return new Gpu(options.device, report(options.device.adapterInfo, options.device), false);
+  if (options.device) return new Gpu(options.device, report(options.device.adapterInfo, options.device));
   const { adapter, note, rest } = await findAdapter(options);
   const requiredLimits: Record<string, number> = {};
   if (!options.defaultLimits) for (const name of RAISED_LIMITS) requiredLimits[name] = adapter.limits[name];
@@ -104,7 +138,7 @@ export async function openGpu(options: OpenGpuOptions = {}): Promise<Gpu> {
     requiredFeatures: OPTIONAL_FEATURES.filter((feature) => adapter.features.has(feature)),
     requiredLimits,
   });
-  return new Gpu(device, report(adapter.info, device, note), true, rest);
+  return new Gpu(device, report(adapter.info, device, note), () => openGpu(options), rest);
 }
 
 function report(info: GPUAdapterInfo, device: GPUDevice, note?: string): AdapterReport {
