@@ -170,7 +170,7 @@ export function embeddingInfo(sentence: SentenceConfig, dimensions: number, cont
 
 /** The form and blocks that `upload` will give a matrix. */
 export function describedMatrix(
-  gpu: Gpu,
+  gpu: Pick<Gpu, "largestBinding">,
   { describe }: OpenedModel,
   parameter: Parameter,
   quantize: Quantize,

@@ -52,17 +52,19 @@ test.each([
   model.dispose();
 });
 
-/** A device that binds little: stacks and matrices are in several buffers. */
-class SmallBindings extends Gpu {
-  override get largestBinding(): number {
-    return 20_000;
+/** A device that binds as little as one is told. */
+function bindingAtMost(bytes: number, { device, adapter }: Gpu): Gpu {
+  class SmallBindings extends Gpu {
+    override get largestBinding(): number {
+      return bytes;
+    }
   }
+  return new SmallBindings(device, adapter, false);
 }
 
 test("a stack of experts in several buffers", async () => {
-  const { device, adapter } = await testGpu();
   const expected = expectedOf("qwen3-moe");
-  const gpu = new SmallBindings(device, adapter, false);
+  const gpu = bindingAtMost(20_000, await testGpu());
   const model = await Model.load(fixture("qwen3-moe"), { gpu });
   const { logits } = await model.forward(expected.input_ids);
   for (const [position, row] of logits.entries())
@@ -74,16 +76,14 @@ test("a stack of experts in several buffers", async () => {
 });
 
 test("an expert that fits no binding is an error that says what to do", async () => {
-  class TinyBindings extends Gpu {
-    override get largestBinding(): number {
-      return 4096;
-    }
-  }
-  const { device, adapter } = await testGpu();
-  const gpu = new TinyBindings(device, adapter, false);
+  const gpu = bindingAtMost(3000, await testGpu());
   await expect(Model.load(fixture("qwen3-moe"), { gpu })).rejects.toThrow(
-    'one expert\'s 64 rows of 64 columns take 0.0 MiB as bf16; this device allows 0.0 MiB a binding. Load with quantize: "int4"',
+    'one expert\'s 64 rows of 32 columns take 0.0 MiB as bf16; this device allows 0.0 MiB a binding. Load with quantize: "int4"',
   );
+  const { verdict } = await Model.inspect(fixture("qwen3-moe"), { gpu });
+  expect(verdict).toMatchObject({ fits: "int4", reason: expect.stringContaining("It fits with int4") });
+  const tiny = await Model.inspect(fixture("qwen3-moe"), { gpu: bindingAtMost(1000, gpu) });
+  expect(tiny.verdict).toMatchObject({ fits: null, reason: expect.stringContaining("one expert's 64 rows of") });
   expect(gpu.buffers.bytes).toBe(0);
 });
 

@@ -1,4 +1,4 @@
-import { type Gpu, type KvForm, measureRoofline, type Roofline, sizeOf } from "@alambic/kernels";
+import { type Gpu, type KvForm, LimitError, measureRoofline, type Roofline, sizeOf } from "@alambic/kernels";
 import type { Parameter } from "../graph/graph.js";
 import { planAhead } from "../runtime/compile-ahead.js";
 import { cacheShapeOf, kvBytesPer1k } from "../runtime/kv-cache.js";
@@ -41,10 +41,10 @@ async function judge(gpu: Gpu, opened: OpenedModel, room: Room): Promise<Verdict
     Object.fromEntries(plans.map((plan) => [plan.quantize, pick(plan)])) as Record<Quantize, number>;
   const needs = of(({ bytes }) => bytes);
   const available = gpu.adapter.kind === "software" ? memoryLeft() : undefined;
-  const fits = await bestThatFits(gpu, needs, available);
+  const fits = await bestThatFits(gpu, plans, available);
   return {
     fits,
-    reason: sentence(fits, needs, available, contextLength),
+    reason: plans.at(-1)!.tooLarge ?? sentence(fits, needs, available, contextLength),
     needs,
     contextLength,
     kv,
@@ -60,6 +60,8 @@ interface Planned {
   readonly bytes: number;
   /** What one token costs at least. */
   readonly decode: Cost;
+  /** Why it cannot be loaded like this however much memory there is. */
+  readonly tooLarge: string | undefined;
 }
 
 interface Cost {
@@ -71,7 +73,7 @@ interface Cost {
 /** The model's own plans, made on tensors without memory. */
 function planned(gpu: Gpu, opened: OpenedModel, { contextLength, kv }: Room, quantize: Quantize): Planned {
   const cacheShape = cacheShapeOf(opened.graph, kv);
-  const matrixOf = (parameter: Parameter) => describedMatrix(gpu, opened, parameter, quantize);
+  const { matrixOf, tooLarge } = matricesOf(gpu, opened, quantize);
   const model = { ...opened, cacheShape, contextLength, matrixOf };
   const layouts = layoutsOf(gpu.adapter.kind);
   let activations = 0;
@@ -84,7 +86,21 @@ function planned(gpu: Gpu, opened: OpenedModel, { contextLength, kv }: Room, qua
     quantize,
     bytes: opened.inspection.bytes[quantize] + cache + activations,
     decode: { dispatches: decode.length, bytes: total((cost) => cost.bytes), flops: total((cost) => cost.flops) },
+    tooLarge,
   };
+}
+
+/** Matrices as this device binds them; uncut where an expert is too large for it, so that they can be counted all the same. */
+function matricesOf(gpu: Gpu, opened: OpenedModel, quantize: Quantize) {
+  const cutFor = (device: Pick<Gpu, "largestBinding">) => (parameter: Parameter) =>
+    describedMatrix(device, opened, parameter, quantize);
+  try {
+    for (const parameter of opened.graph.parameters.values()) if (parameter.experts) cutFor(gpu)(parameter);
+    return { matrixOf: cutFor(gpu), tooLarge: undefined };
+  } catch (error) {
+    if (!(error instanceof LimitError)) throw error;
+    return { matrixOf: cutFor({ largestBinding: Number.MAX_SAFE_INTEGER }), tooLarge: error.message };
+  }
 }
 
 /** Seconds that no kernel can beat: memory and arithmetic go on at once, dispatches that wait for each other come on top. */
@@ -117,11 +133,12 @@ function memoryLeft(): number | undefined {
 
 async function bestThatFits(
   gpu: Gpu,
-  needs: Verdict["needs"],
+  plans: readonly Planned[],
   available: number | undefined,
 ): Promise<Quantize | null> {
-  for (const quantize of CHOICES) {
-    const fits = available === undefined ? await hasRoomFor(gpu, needs[quantize]) : needs[quantize] <= available;
+  for (const { quantize, bytes, tooLarge } of plans) {
+    if (tooLarge !== undefined) continue;
+    const fits = available === undefined ? await hasRoomFor(gpu, bytes) : bytes <= available;
     if (fits) return quantize;
   }
   return null;
