@@ -15,7 +15,8 @@ export interface HubFile {
 
 /** One revision of a repository: which commit it is now, and its files. */
 export interface HubListing {
-  readonly commit: string;
+  /** `undefined` where a server names none; then only hashes tell its files from others. */
+  readonly commit: string | undefined;
   /** Where its files are asked for: by commit, so that a branch that moves meanwhile does not mix two. */
   readonly revision: string;
   /** `undefined` when the repository has no such file, `"unnamed"` when the server tells too little of it. */
@@ -63,33 +64,43 @@ function fromApi(text: string): HubListing | undefined {
   return { commit, revision: commit, find: async (path) => files.get(path) };
 }
 
-/** The Hub's own headers, which huggingface_hub relies on too. */
+/** The Hub's own headers, which huggingface_hub relies on too; a server that has some of them is believed in those. */
 async function fromHeaders(
   source: HttpSource,
   revision: string,
   options: ReadOptions,
 ): Promise<HubListing | undefined> {
-  let commit: string | null | undefined;
+  let config: Headers | undefined;
   try {
-    commit = (await source.headers("config.json", options))?.get("x-repo-commit");
+    config = await source.headers("config.json", options);
   } catch (error) {
     if (!(error instanceof SourceError && error.code === "source-unavailable")) throw error; // HEAD is not for everyone
   }
-  if (!isCommit(commit)) return undefined;
+  if (!config) return undefined;
+  const named = config.get("x-repo-commit");
+  const commit = isCommit(named) ? named : undefined;
+  const known = new Map<string, HubFile | "unnamed" | undefined>();
   return {
     commit,
     revision,
     async find(path, readOptions) {
+      if (known.has(path)) return known.get(path);
       const headers = await source.headers(path, readOptions);
-      if (!headers) return undefined;
-      const etag = (headers.get("x-linked-etag") ?? headers.get("etag") ?? "").replace(/^W\/|"/g, "");
-      const size = Number(headers.get("x-linked-size") ?? headers.get("content-length") ?? Number.NaN);
-      // Anything else in the place of a blob's name could lead out of the cache.
-      if (!/^[\w-]{1,128}$/.test(etag) || !Number.isSafeInteger(size)) return "unnamed";
-      // Other servers have etags of their own making; 64 digits are a SHA-256 wherever a commit is told too.
-      return { path, size, etag, checked: etag.length === 64 && isHash(etag) };
+      const file = headers && describedBy(headers, path, commit !== undefined);
+      known.set(path, file);
+      return file;
     },
   };
+}
+
+function describedBy(headers: Headers, path: string, hasCommit: boolean): HubFile | "unnamed" {
+  const etag = (headers.get("x-linked-etag") ?? headers.get("etag") ?? "").replace(/^W\/|"/g, "");
+  const size = Number(headers.get("x-linked-size") ?? headers.get("content-length") ?? Number.NaN);
+  // Other servers have etags of their own making; 64 digits are a SHA-256.
+  const checked = etag.length === 64 && isHash(etag);
+  // Anything else in the place of a blob's name could lead out of the cache.
+  const usable = checked || (hasCommit && /^[\w-]{1,128}$/.test(etag));
+  return usable && Number.isSafeInteger(size) ? { path, size, etag, checked } : "unnamed";
 }
 
 export function isCommit(value: unknown): value is string {

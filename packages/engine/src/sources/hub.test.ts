@@ -197,6 +197,24 @@ test.each([{ api: true }, { api: false }])(
   },
 );
 
+test("a server that names hashes but no commit: kept and checked by hash alone", async () => {
+  for (const hashes of [{}, { [MODEL]: "ab".repeat(32) }]) {
+    const { open, sent, folder } = await setUp({ api: false, commit: false, hashes });
+    if (MODEL in hashes) {
+      expect(await failure(() => open().keep!([MODEL]))).toContain("has the hash");
+      continue;
+    }
+    expect(await readText(open(), "config.json")).toBe(FILES["config.json"]); // its etag is no hash we check: passes through
+    await open().keep!([MODEL]);
+    const before = sent();
+    const second = open();
+    await second.keep!([MODEL]);
+    expect(Buffer.compare(await second.read(MODEL, whole), WEIGHTS)).toBe(0);
+    expect(sent() - before).toBeLessThan(100);
+    expect(readdirSync(join(folder, "models--owner--name"))).toEqual(["blobs"]);
+  }
+});
+
 test("a small file with the wrong hash is found too", async () => {
   const { open } = await setUp({ hashes: { "config.json": "cd".repeat(20) } });
   expect(await failure(() => readText(open(), "config.json"))).toContain("config.json from owner/name has the hash");

@@ -34,7 +34,7 @@ export function keptHub(repoId: string, options: KeptHubOptions): Source {
 
 /** Where a revision stands. */
 interface Place {
-  /** `undefined` where the server names none: then nothing can be kept. */
+  /** `undefined` where the server names none: then bytes are known by their hash alone. */
   readonly commit: string | undefined;
   /** `undefined` without a network. */
   readonly remote: Remote | undefined;
@@ -97,9 +97,9 @@ class KeptHub implements Source {
   }
 
   async read(path: string, options: RangeOptions): Promise<Uint8Array> {
-    const stored = await this.#find(path, options);
-    if (stored) return this.#counted(stored.read(options));
     const download = await this.#downloads.get(path);
+    const stored = this.#stored.get(path) ?? (download ? undefined : await this.#find(path, options));
+    if (stored) return this.#counted(stored.read(options));
     if (download) {
       try {
         return await this.#counted(download.read(options));
@@ -143,10 +143,14 @@ class KeptHub implements Source {
     const known = this.#stored.get(path);
     if (known) return known;
     const { commit } = await this.#settled(options);
-    const found = commit && (await this.#options.store.find(this.#repoId, commit, path));
-    if (!found) return undefined;
-    this.#stored.set(path, found);
+    const found = await (commit ? this.#options.store.find(this.#repoId, commit, path) : this.#blob(path, options));
+    if (found) this.#stored.set(path, found);
     return found;
+  }
+
+  async #blob(path: string, options: ReadOptions): Promise<StoredFile | undefined> {
+    const file = await this.#listed(path, options);
+    return file && file !== "unnamed" ? this.#options.store.blob?.(this.#repoId, file) : undefined;
   }
 
   /** A file as the cache or the Hub has it. */
@@ -241,7 +245,7 @@ class KeptHub implements Source {
         const { http, store } = this.#options;
         const patient = hasCopy ? { ...http, attempts: Math.min(2, http.attempts ?? 2) } : http;
         const listing = await listHub(this.#repoId, patient, options);
-        if (listing && listing.commit !== http.revision) {
+        if (listing?.commit && listing.commit !== http.revision) {
           await store.remember(this.#repoId, http.revision, listing.commit).catch((error: StorageError) => {
             this.#problem = error.message;
           });

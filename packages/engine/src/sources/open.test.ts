@@ -11,6 +11,12 @@ const cases = [
   { why: "a folder", given: folder, name: folder },
   { why: "a file: address", given: pathToFileURL(folder), name: folder },
   { why: "an address", given: "http://localhost:1/models/a", name: "http://localhost:1/models/a/" },
+  { why: "a Hub-like address", given: "http://localhost:1/a/b/resolve/v1/", name: "a/b@v1" },
+  {
+    why: "one with a key, which is left as it is",
+    given: "http://h/a/b/resolve/v1/?key=1",
+    name: "http://h/a/b/resolve/v1/",
+  },
   { why: "a URL", given: new URL("https://example.org/m/?x=1"), name: "https://example.org/m/" },
   { why: "a Hub id", given: "HuggingFaceTB/SmolLM2-135M-Instruct", name: "HuggingFaceTB/SmolLM2-135M-Instruct" },
   { why: "a Hub id with a revision", given: " a/b.c@v1.0 ", name: "a/b.c@v1.0" },

@@ -1,4 +1,5 @@
 import { SourceError } from "../errors.js";
+import { storeOfHost } from "./cache/default.js";
 import { files } from "./files.js";
 import { http } from "./http.js";
 import { type HubOptions, hub } from "./hub.js";
@@ -55,7 +56,12 @@ async function openText(text: string, options: AccessOptions): Promise<Source> {
 function openUrl(url: URL, options: AccessOptions): Source {
   if (url.protocol === "file:") return folderOfUrl(url);
   const isHub = /^(www\.)?(huggingface\.co|hf\.co)$/.test(url.hostname);
-  const [, repoId, revision] = /^\/([^/]+\/[^/]+?)(?:\/(?:tree|resolve)\/(.+?))?\/?$/.exec(url.pathname) ?? [];
-  if (isHub && repoId) return hub(repoId, { ...options, ...(revision && { revision: decodeURIComponent(revision) }) });
-  return http(url);
+  const [, repoId, kind, revision] = HUB_PATH.exec(url.pathname) ?? [];
+  const named = { ...options, ...(revision && { revision: decodeURIComponent(revision) }) };
+  if (isHub && repoId) return hub(repoId, named);
+  // Another server with the Hub's paths: if it also tells the Hub's hashes, they are checked and its files kept.
+  const store = kind === "resolve" && !url.search ? storeOfHost(url.host) : undefined;
+  return repoId && store ? hub(repoId, { ...named, endpoint: url.origin, store }) : http(url);
 }
+
+const HUB_PATH = /^\/([^/]+\/[^/]+?)(?:\/(tree|resolve)\/(.+?))?\/?$/;

@@ -8,6 +8,8 @@ export interface HubServerOptions {
   readonly files: Readonly<Record<string, Uint8Array | string>>;
   /** Whether it has the API, or like some mirrors only files with the Hub's headers. Default true. */
   readonly api?: boolean;
+  /** Whether its headers name the commit. Default true. */
+  readonly commit?: boolean;
   /** What it says that files hash to, where that is not the truth. */
   readonly hashes?: Readonly<Record<string, string>>;
   /** Answers in its own way when it returns true. */
@@ -33,7 +35,8 @@ const CORS = {
  * Stands in for the Hub with one repository, `owner/name`: its API, and its files, the large ones (`.safetensors`) by a
  * redirect to another host, as the Hub's CDN is.
  */
-export async function serveHub({ files, api = true, hashes = {}, trouble }: HubServerOptions): Promise<HubServer> {
+export async function serveHub(options: HubServerOptions): Promise<HubServer> {
+  const { files, api = true, commit: hasCommit = true, hashes = {}, trouble } = options;
   const contents = new Map(
     Object.entries(files).map(([path, body]) => [path, typeof body === "string" ? Buffer.from(body) : body]),
   );
@@ -77,7 +80,7 @@ export async function serveHub({ files, api = true, hashes = {}, trouble }: HubS
       return sendRange(request, response, body);
     }
     const etag = `"${etagOf(path, body)}"`;
-    response.setHeader("x-repo-commit", commit);
+    if (hasCommit) response.setHeader("x-repo-commit", commit);
     if (isLarge(path)) {
       const location = `${url.replace("127.0.0.1", "localhost")}cdn/${path}`;
       response

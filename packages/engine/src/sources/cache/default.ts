@@ -12,6 +12,17 @@ export function defaultHubStore(): HubStore | undefined {
   return hasOpfs() ? opfsHubStore() : undefined;
 }
 
+/** The same for another server with the Hub's paths, apart from the Hub's: whoever runs it could give any model any name. */
+export function storeOfHost(host: string): HubStore | undefined {
+  const name = host.replace(/[^\w.-]/g, "_");
+  if (inNode()) return nodeHubStore(`${hostsFolder()}/${name}`);
+  return hasOpfs() ? opfsHubStore(`host-${name}`) : undefined;
+}
+
+export function hostsFolder(): string {
+  return `${alambicCacheFolder()}/hosts`;
+}
+
 /** Where it keeps quantised weights. */
 export function defaultPackedStore(): PackedStore | undefined {
   if (inNode()) return nodePackedStore(packedFolder());

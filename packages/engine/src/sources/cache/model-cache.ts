@@ -1,6 +1,6 @@
 import { StorageError } from "../../errors.js";
 import { hubCacheFolder, inNode } from "../environment.js";
-import { packedFolder } from "./default.js";
+import { hostsFolder, packedFolder } from "./default.js";
 import { nodeModelCache } from "./node-model-cache.js";
 import { hasOpfs } from "./opfs.js";
 import { opfsModelCache } from "./opfs-model-cache.js";
@@ -26,7 +26,7 @@ export interface ModelCache {
  * @throws {@link StorageError} in a browser that keeps nothing.
  */
 export function modelCache(): ModelCache {
-  if (inNode()) return nodeModelCache({ hub: hubCacheFolder(), packed: packedFolder() });
+  if (inNode()) return nodeModelCache({ hub: hubCacheFolder(), hosts: hostsFolder(), packed: packedFolder() });
   if (hasOpfs()) return opfsModelCache();
   throw new StorageError(
     "storage-unavailable",

@@ -16,7 +16,7 @@ import { asStorageError, type CacheEntry, type HubStore, type PartialFile, type 
 export function nodeHubStore(folder: string): HubStore {
   const fs = process.getBuiltinModule("node:fs/promises");
   const { basename, dirname, join, relative } = process.getBuiltinModule("node:path");
-  const repository = (repoId: string) => hubFolderOf(folder, repoId);
+  const repository = (repoId: string) => join(folder, `models--${repoId.replaceAll("/", "--")}`);
   const snapshot = (repoId: string, commit: string) => join(repository(repoId), "snapshots", commit);
 
   async function commitOf(repoId: string, revision: string): Promise<string | undefined> {
@@ -47,37 +47,41 @@ export function nodeHubStore(folder: string): HubStore {
     }
   }
 
-  async function begin(repoId: string, commit: string, file: HubFile): Promise<PartialFile | undefined> {
-    const blob = join(repository(repoId), "blobs", file.etag);
-    const place = join(snapshot(repoId, commit), relativePath(file.path));
-    const size = await fs.stat(blob).then(
-      (status) => status.size,
-      () => undefined,
-    );
-    if (size === file.size) {
-      await link(blob, place);
+  async function blob(repoId: string, { etag, size }: HubFile): Promise<StoredFile | undefined> {
+    const source = nodeFolder(join(repository(repoId), "blobs"));
+    const found = await source.size(etag).catch(() => undefined);
+    return found === size ? { size, etag, read: (options) => source.read(etag, options) } : undefined;
+  }
+
+  async function begin(repoId: string, commit: string | undefined, file: HubFile): Promise<PartialFile | undefined> {
+    const list = async () => {
+      if (commit) await link(place, join(snapshot(repoId, commit), relativePath(file.path)));
+    };
+    const place = join(repository(repoId), "blobs", file.etag);
+    if (await blob(repoId, file)) {
+      await list();
       return undefined;
     }
-    const partial = await openPartial(blob, file.size, folder);
+    const partial = await openPartial(place, file.size, folder);
     return {
       ...partial,
       async finish() {
         await partial.finish();
-        await link(blob, place);
+        await list();
       },
     };
   }
 
-  async function link(blob: string, place: string): Promise<void> {
+  async function link(from: string, place: string): Promise<void> {
     try {
       await fs.mkdir(dirname(place), { recursive: true });
       await fs.rm(place, { force: true });
-      await fs.symlink(relative(dirname(place), blob), place);
+      await fs.symlink(relative(dirname(place), from), place);
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code === "EEXIST") return; // another process linked it meanwhile
       // Windows without developer mode has no links: huggingface_hub moves the file there, and so do we.
-      if (code === "EPERM" || code === "ENOTSUP" || code === "ENOSYS") await fs.rename(blob, place);
+      if (code === "EPERM" || code === "ENOTSUP" || code === "ENOSYS") await fs.rename(from, place);
       else throw asStorageError(error, folder);
     }
   }
@@ -86,15 +90,11 @@ export function nodeHubStore(folder: string): HubStore {
     return join(repository(repoId), "refs", ...relativePath(revision).split("/"));
   }
 
-  return { name: folder, commitOf, remember, find, begin };
-}
-
-export function hubFolderOf(folder: string, repoId: string): string {
-  return process.getBuiltinModule("node:path").join(folder, `models--${repoId.replaceAll("/", "--")}`);
+  return { name: folder, commitOf, remember, find, blob, begin };
 }
 
 /** The models of a Hub cache, whoever fetched them. */
-export async function listHubCache(folder: string): Promise<CacheEntry[]> {
+export async function listHubCache(folder: string): Promise<(CacheEntry & { readonly path: string })[]> {
   const fs = process.getBuiltinModule("node:fs/promises");
   const { join } = process.getBuiltinModule("node:path");
   const names = await fs.readdir(folder).catch(() => []);
@@ -105,6 +105,7 @@ export async function listHubCache(folder: string): Promise<CacheEntry[]> {
         name: name.split("--").slice(1).join("/"),
         kind: "model" as const,
         id: name.split("--").slice(1).join("/"),
+        path: join(folder, name),
         ...(await measure(join(folder, name))),
       })),
   );

@@ -6,12 +6,12 @@ import type { HubStore } from "./store.js";
  * The Hub's layout again, in the origin's private files, which know no links: what a snapshot has of a file is a note with
  * its etag and size, written when the blob was found to be right.
  *
- *     hub/models--<owner>--<name>/refs/<revision>
+ *     <hub, or another host>/models--<owner>--<name>/refs/<revision>
  *                                /blobs/<etag>/<part>
  *                                /snapshots/<commit>/<path>
  */
-export function opfsHubStore(): HubStore {
-  const repository = (repoId: string) => ["hub", `models--${repoId.replaceAll("/", "--")}`];
+export function opfsHubStore(host = "hub"): HubStore {
+  const repository = (repoId: string) => [host, `models--${repoId.replaceAll("/", "--")}`];
   const refPath = (repoId: string, revision: string) => [...repository(repoId), "refs", encodeURIComponent(revision)];
   const blobPath = (repoId: string, etag: string) => [...repository(repoId), "blobs", etag];
   const notePath = (repoId: string, commit: string, path: string) => [
@@ -32,8 +32,10 @@ export function opfsHubStore(): HubStore {
       return stored && { ...stored, etag };
     },
     async begin(repoId, commit, { path, etag, size }) {
-      const finish = () => writeTextFile(notePath(repoId, commit, path), JSON.stringify({ etag, size }));
-      return openOpfsPartial(blobPath(repoId, etag), size, finish);
+      const note = JSON.stringify({ etag, size });
+      return openOpfsPartial(blobPath(repoId, etag), size, async () => {
+        if (commit) await writeTextFile(notePath(repoId, commit, path), note);
+      });
     },
   };
 }

@@ -6,12 +6,16 @@ import type { CacheEntry } from "./store.js";
 /** The origin's private files, as a cache of models. */
 export function opfsModelCache(): ModelCache {
   async function list(): Promise<CacheEntry[]> {
-    const models = (await namesIn("hub")).filter((name) => name.startsWith("models--"));
+    const hosts = (await namesIn()).filter((name) => name === "hub" || name.startsWith("host-"));
+    const models = await Promise.all(
+      hosts.map(async (host) => (await namesIn(host)).map((name) => ({ host, folder: name }))),
+    );
     const keys = await namesIn("packed");
     const entries = await Promise.all([
-      ...models.map(async (folder) => {
-        const name = folder.split("--").slice(1).join("/");
-        return { name, kind: "model" as const, id: name, ...(await measure(["hub", folder])) };
+      ...models.flat().map(async ({ host, folder }) => {
+        const repoId = folder.split("--").slice(1).join("/");
+        const name = host === "hub" ? repoId : `${host.slice("host-".length)}/${repoId}`;
+        return { name, kind: "model" as const, id: `${host}/${folder}`, ...(await measure([host, folder])) };
       }),
       ...keys.map(async (key) => ({
         name: await packedName(key),
@@ -24,8 +28,7 @@ export function opfsModelCache(): ModelCache {
   }
   return {
     list,
-    remove: ({ kind, id }) =>
-      removeEntry(kind === "packed" ? ["packed", id] : ["hub", `models--${id.replaceAll("/", "--")}`]),
+    remove: ({ kind, id }) => removeEntry(kind === "packed" ? ["packed", id] : id.split("/")),
     async usage() {
       const bytes = (await list()).reduce((sum, entry) => sum + entry.bytes, 0);
       const { quota, usage } = await navigator.storage.estimate();
@@ -34,8 +37,8 @@ export function opfsModelCache(): ModelCache {
   };
 }
 
-async function namesIn(folder: string): Promise<string[]> {
-  const handle = await opfsFolder([folder]);
+async function namesIn(...path: string[]): Promise<string[]> {
+  const handle = await opfsFolder(path);
   return handle ? [...(await entriesOf(handle)).keys()] : [];
 }
 

@@ -128,4 +128,12 @@ describe.each<Place>(["worker", "page"])("files of the Hub in a browser (%s)", (
     expect(read).toMatchObject(right);
     expect(problem).toContain("There is no room left in this browser's storage.");
   });
+
+  test("lie beside quantised weights", async () => {
+    const { asker } = await setUp();
+    const { bytes, cache } = await asker(place)("pack");
+    expect(bytes).toBe(10_000_000);
+    expect(cache).toMatchObject([{ name: "owner/name as int4", kind: "packed", id: "key" }]);
+    expect(await asker("page")("remove")).toEqual({ cache: [] });
+  });
 });

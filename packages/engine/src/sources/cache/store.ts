@@ -65,8 +65,10 @@ export interface HubStore {
   commitOf(repoId: string, revision: string): Promise<string | undefined>;
   remember(repoId: string, revision: string, commit: string): Promise<void>;
   find(repoId: string, commit: string, path: string): Promise<StoredFile | undefined>;
+  /** Bytes by their hash, of whatever commit: for servers that name none. */
+  blob?(repoId: string, file: HubFile): Promise<StoredFile | undefined>;
   /** A file to be filled; `undefined` when its bytes are there already, under another commit, and only had to be listed. */
-  begin(repoId: string, commit: string, file: HubFile): Promise<PartialFile | undefined>;
+  begin(repoId: string, commit: string | undefined, file: HubFile): Promise<PartialFile | undefined>;
 }
 
 /** Weights as they lie on the GPU, kept under a key that says what they were made of and how. */

@@ -12,11 +12,17 @@ export class PackedWriter {
   readonly #partial: PartialFile;
   readonly #hashes: Record<string, readonly string[]> = {};
   readonly #memory = new Uint8Array(PIECE_BYTES);
+  readonly #staging: GPUBuffer;
   #part: PartWriter | undefined;
   #at = 0;
 
   private constructor(gpu: Gpu, store: PackedStore, key: string, name: string, partial: PartialFile) {
     this.#gpu = gpu;
+    this.#staging = gpu.device.createBuffer({
+      label: "packed weights",
+      size: PIECE_BYTES,
+      usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
+    });
     this.#store = store;
     this.#key = key;
     this.#name = name;
@@ -36,6 +42,7 @@ export class PackedWriter {
   }
 
   async finish(): Promise<void> {
+    this.#staging.destroy();
     await this.#part?.done();
     await this.#partial.finish();
     await this.#store.describe(this.#key, { name: this.#name, size: this.#partial.size, hashes: this.#hashes });
@@ -43,6 +50,7 @@ export class PackedWriter {
 
   /** Gives up. What there is of the file is of no use to anybody. */
   async discard(): Promise<void> {
+    this.#staging.destroy();
     await this.#part?.abandon();
     await this.#partial.discard();
   }
@@ -54,14 +62,25 @@ export class PackedWriter {
       const piece = this.#memory.subarray(0, end - start);
       let filled = 0;
       for (const window of windowsOf(tensors, start, end)) {
-        const { buffer } = await this.#gpu.buffers.read(window);
-        piece.set(new Uint8Array(buffer), filled);
-        filled += buffer.byteLength;
+        const size = sizeOf(window);
+        await this.#readBack(window, piece.subarray(filled, filled + size));
+        filled += size;
       }
       hashes.push(await sha256(piece));
       await this.#append(piece);
     }
     return hashes;
+  }
+
+  /** By way of one buffer for all, so that nothing is left to the garbage collector. */
+  async #readBack(window: TensorRef, into: Uint8Array): Promise<void> {
+    const { device, buffers } = this.#gpu;
+    const encoder = device.createCommandEncoder();
+    encoder.copyBufferToBuffer(buffers.resolve(window), window.offset, this.#staging, 0, into.length);
+    device.queue.submit([encoder.finish()]);
+    await this.#staging.mapAsync(GPUMapMode.READ, 0, into.length);
+    into.set(new Uint8Array(this.#staging.getMappedRange(0, into.length)));
+    this.#staging.unmap();
   }
 
   /** Cuts the stream into parts. */
