@@ -1,13 +1,14 @@
 import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { failure } from "../testing/failure.js";
 import { type HubServerOptions, serveHub, sha256 } from "../testing/hub-server.js";
 import { sendRange, serve } from "../testing/server.js";
 import { nodeHubStore } from "./cache/node-hub-store.js";
 import { PART_BYTES } from "./cache/store.js";
 import { type HubOptions, hub } from "./hub.js";
+import { openSource } from "./open.js";
 import { readText } from "./source.js";
 
 /** More than two parts, so that several connections and an uneven end take part. */
@@ -79,7 +80,9 @@ test("a kept revision loads with no network, and says what is missing", async ()
     expect(await source.size(MODEL)).toBe(WEIGHTS.length);
     expect(await readText(source, "config.json")).toBe(FILES["config.json"]);
     expect(await source.size("tokenizer.json")).toBeUndefined();
-    expect(source.name).toContain("no network");
+    expect(await failure(() => source.size("model-00002-of-00003.safetensors"))).toMatch(
+      /^source-unavailable: model-00002-of-00003\.safetensors of owner\/name.* is not in .*, and there is no network, or it may not be used\. Load the model once with a network\.$/,
+    );
   }
   expect(requests.length).toBe(asked);
   // A commit never changes, so that even with a network nobody is asked.
@@ -246,6 +249,40 @@ test("the token goes to the Hub and not to where it sends us", async () => {
   });
   await open({ token: "hf_x" }).keep!([MODEL]);
   expect(Object.fromEntries(seen)).toEqual({ api: "Bearer hf_x", owner: "Bearer hf_x", cdn: undefined });
+});
+
+test("huggingface_hub's environment variables mean what they mean there", async () => {
+  const seen: (string | undefined)[] = [];
+  const { endpoint, commit } = await setUp({
+    trouble: ({ headers, url }) => {
+      if (!url!.startsWith("/cdn")) seen.push(headers.authorization);
+      return false;
+    },
+  });
+  const home = temporaryFolder();
+  onTestFinished(() => {
+    vi.unstubAllEnvs();
+  });
+  vi.stubEnv("HF_ENDPOINT", `${endpoint}/`);
+  vi.stubEnv("HF_HUB_CACHE", "");
+  vi.stubEnv("HF_HOME", home);
+  vi.stubEnv("HF_TOKEN", "");
+  writeFileSync(join(home, "token"), "hf_saved\n");
+  await (await openSource("owner/name")).keep!([MODEL]);
+  expect(readdirSync(join(home, "hub/models--owner--name/snapshots"))).toEqual([commit]);
+  expect(new Set(seen.splice(0))).toEqual(new Set(["Bearer hf_saved"]));
+
+  vi.stubEnv("HF_TOKEN", "hf_env");
+  expect(await (await openSource("owner/name")).size(MODEL)).toBe(WEIGHTS.length);
+  expect(seen.splice(0)).toEqual(["Bearer hf_env"]);
+  // Another server is not told what is meant for this one.
+  vi.stubEnv("HF_ENDPOINT", "http://localhost:1");
+  await openSource(`${endpoint}/owner/name/resolve/main`, { cache: false }).then((source) => source.size(MODEL));
+  expect(new Set(seen.splice(0))).toEqual(new Set([undefined]));
+
+  vi.stubEnv("HF_HUB_OFFLINE", "1");
+  expect(await (await openSource("owner/name")).size(MODEL)).toBe(WEIGHTS.length);
+  expect(seen).toEqual([]);
 });
 
 test("a cache that cannot be written costs the cache, not the load", async () => {

@@ -49,7 +49,11 @@ interface Remote {
 /** Requests for files that are under way together. */
 const CONNECTIONS = 4;
 
+/** What no model goes without: that these are missing is told here, where it is known that only the network is. */
+const ESSENTIAL = /^config\.json$|^model\.safetensors\.index\.json$|-of-\d+\.safetensors$/;
+
 class KeptHub implements Source {
+  readonly name: string;
   readonly #repoId: string;
   readonly #options: KeptHubOptions;
   readonly #downloads = new Map<string, Promise<Download | undefined>>();
@@ -66,11 +70,7 @@ class KeptHub implements Source {
     this.#repoId = repoId;
     this.#options = options;
     this.#offline = options.offline;
-  }
-
-  get name(): string {
-    const name = hubName(this.#repoId, this.#options.http.revision);
-    return this.#offline ? `${name} (no network; what ${this.#options.store.name} has of it)` : name;
+    this.name = hubName(repoId, options.http.revision);
   }
 
   get traffic(): Traffic {
@@ -155,7 +155,9 @@ class KeptHub implements Source {
 
   /** A file as the cache or the Hub has it. */
   async #file(path: string, options: ReadOptions): Promise<StoredFile | HubFile | "unnamed" | undefined> {
-    return (await this.#find(path, options)) ?? (await this.#listed(path, options));
+    const file = (await this.#find(path, options)) ?? (await this.#listed(path, options));
+    if (file === undefined && this.#offline && ESSENTIAL.test(path)) throw this.#notKept(path);
+    return file;
   }
 
   async #listed(path: string, options: ReadOptions): Promise<HubFile | "unnamed" | undefined> {
@@ -255,11 +257,17 @@ class KeptHub implements Source {
     );
   }
 
-  #neverSeen(): SourceError {
-    const { http, store } = this.#options;
+  #notKept(path: string): SourceError {
     return new SourceError(
       "source-unavailable",
-      `${hubName(this.#repoId, http.revision)} is not in ${store.name}, and nothing may be fetched (HF_HUB_OFFLINE, or offline: true). Load it once with a network.`,
+      `${path} of ${this.name} is not in ${this.#options.store.name}, and there is no network, or it may not be used. Load the model once with a network.`,
+    );
+  }
+
+  #neverSeen(): SourceError {
+    return new SourceError(
+      "source-unavailable",
+      `${this.name} is not in ${this.#options.store.name}, and nothing may be fetched (HF_HUB_OFFLINE, or offline: true). Load it once with a network.`,
     );
   }
 }
