@@ -59,7 +59,7 @@ function bindingAtMost(bytes: number, { device, adapter }: Gpu): Gpu {
       return bytes;
     }
   }
-  return new SmallBindings(device, adapter, false);
+  return new SmallBindings(device, adapter);
 }
 
 test("a stack of experts in several buffers", async () => {
