@@ -73,6 +73,21 @@ describe("two adapters of one model", async () => {
     session.dispose();
   });
 
+  test("a draft has adapters of its own, and the text stays the model's", async () => {
+    const draft = await Model.load(fixture("llama-tied"), { gpu });
+    await draft.loadAdapter(fixture("llama-tied-rslora"), { name: "rslora" });
+    const session = model.session();
+    const expected = certain(alone.greedy, alone.greedy_margins, 1e-3);
+    for (const choices of [[], [{ name: "rslora" }]]) {
+      await draft.setAdapters(choices);
+      await model.setAdapters([{ name: "llama-tied-lora" }]);
+      const answer = session.generate(alone.input_ids, { maxTokens: expected.length, draft });
+      expect((await answer.result()).ids).toEqual(expected);
+    }
+    session.dispose();
+    draft.dispose();
+  });
+
   test("an answer under way keeps the adapters it began with", async () => {
     await model.setAdapters([{ name: "rslora" }]);
     const ids: number[] = [];

@@ -28,3 +28,10 @@ function start(algorithm: "sha256" | "sha1"): Digest {
   const hash = algorithm === "sha256" ? sha256.create() : sha1.create();
   return { update: (bytes) => void hash.update(bytes), hex: () => bytesToHex(hash.digest()) };
 }
+
+/** The SHA-256 of bytes that are in memory. */
+export function sha256Hex(bytes: Uint8Array): string {
+  const digest = start("sha256");
+  digest.update(bytes);
+  return digest.hex();
+}

@@ -2,7 +2,7 @@ import { type Matrix, matrixTensors, type TensorRef } from "@alambic/kernels";
 
 /** Columns that are kept in another order than the input has them: GPTQ's act-order, sorted by group. */
 export interface ColumnOrder {
-  /** Equal for equal orders: projections of one input merge only where theirs agree. */
+  /** A hash of the order, equal for equal ones: projections of one input merge only where theirs agree. */
   readonly key: string;
   /** `[K]` u32: the input that each column belongs to. */
   readonly indices: TensorRef;

@@ -1,4 +1,5 @@
 import { type MatrixForm, repackGroups, repackValues, type TensorRef, tensor } from "@alambic/kernels";
+import { sha256Hex } from "../sources/digest.js";
 import { sortColumns } from "./act-order.js";
 import { BITS } from "./dtype.js";
 import type { PackedDescription } from "./formats/description.js";
@@ -23,7 +24,7 @@ export async function uploadPacked(upload: Upload, description: PackedDescriptio
       const sorted = sortColumns(g_idx.name, new Int32Array(bytes.slice().buffer), form.groupSize);
       if (sorted) {
         places = tensor(`${module} places`, [sorted.places.length], "u32");
-        order = { key: sorted.indices.join(), indices: tensor(`${module} order`, [sorted.indices.length], "u32") };
+        order = { key: sha256Hex(bytes), indices: tensor(`${module} order`, [sorted.indices.length], "u32") };
         gpu.buffers.allocate(places, order.indices);
         gpu.buffers.write(places, sorted.places);
         gpu.buffers.write(order.indices, sorted.indices);

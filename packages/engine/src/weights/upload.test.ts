@@ -385,3 +385,48 @@ test("the host holds a few slices of a large matrix, never all of it", async () 
     await rm(folder, { recursive: true });
   }
 });
+
+test("and the same of one that GPTQ packed, whose columns are brought in order", async () => {
+  const gpu = await testGpu();
+  const [n, k, groupSize] = [16_384, 2048, 128];
+  const folder = await mkdtemp(`${tmpdir()}/alambic-`);
+  try {
+    const shapes = {
+      g_idx: ["I32", [k]],
+      qweight: ["I32", [k / 8, n]],
+      qzeros: ["I32", [k / 128, n / 8]],
+      scales: ["F16", [k / 128, n]],
+    } as const;
+    let at = 0;
+    const header: Record<string, unknown> = {};
+    for (const [name, [dtype, shape]] of Object.entries(shapes)) {
+      const bytes = shape.reduce<number>((product, length) => product * length, dtype === "F16" ? 2 : 4);
+      header[`m.${name}`] = { dtype, shape, data_offsets: [at, at + bytes] };
+      at += bytes;
+    }
+    const text = JSON.stringify(header);
+    const groups = Int32Array.from({ length: k }, (_, i) => i % (k / groupSize));
+    const file = new Uint8Array([...withHeader(text), ...new Uint8Array(groups.buffer)]);
+    await writeFile(`${folder}/model.safetensors`, file);
+    await truncate(`${folder}/model.safetensors`, 8 + text.length + at);
+    const checkpoint = await openCheckpoint(nodeFolder(folder));
+    const config = { quantization_config: { quant_method: "gptq", bits: 4, group_size: groupSize, desc_act: true } };
+    const held = () => process.memoryUsage().heapUsed + process.memoryUsage().arrayBuffers;
+    const before = held();
+    let most = 0;
+    let read = 0;
+    const matrix = await uploadMatrix(gpu, checkpoint, describeWeight(checkpoint, "m", [n, k], config), {
+      quantize: "none",
+      onBytes: (bytes) => {
+        read += bytes;
+        most = Math.max(most, held() - before);
+      },
+    });
+    expect(read).toBe(at);
+    expect(most).toBeLessThan(64 * 2 ** 20);
+    expect((await gpu.buffers.read(matrix.order!.indices)).slice(0, 3)).toEqual(Uint32Array.of(0, 16, 32));
+    gpu.buffers.dispose(...matrixTensors(matrix), matrix.order!.indices);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
