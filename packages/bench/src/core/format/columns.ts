@@ -17,7 +17,7 @@ export const COLUMNS: readonly Column[] = [
   {
     title: "of roofline",
     align: "right",
-    text: ({ share, shareOf }) => `${(100 * share).toPrecision(2)} % of ${shareOf === "read" ? "reads" : "FMA"}`,
+    text: ({ share, shareOf }) => `${percent(share)} of ${shareOf === "read" ? "reads" : "FMA"}`,
   },
   { title: "dispatches/token", align: "right", text: ({ dispatches }) => short(dispatches) },
   { title: "MB/token", align: "right", text: ({ bytes }) => short(bytes / 1e6) },
@@ -32,6 +32,11 @@ export function millions(parameters: number): string {
 export function rate({ mean, deviation }: BenchRow["tokensPerSecond"]): string {
   const digits = mean < 10 ? 2 : 1;
   return `${mean.toFixed(digits)} ± ${deviation.toFixed(digits)}`;
+}
+
+/** Two figures of small shares, whole percents above. */
+function percent(share: number): string {
+  return `${share < 0.1 ? Number((100 * share).toPrecision(2)) : Math.round(100 * share)} %`;
 }
 
 function short(value: number): string {

@@ -11,7 +11,7 @@ import { toTable } from "./table.js";
 test("the table names the adapter first, aligns its columns, and says what is missing", () => {
   expect(toTable(sampleReport())).toMatchInlineSnapshot(`
     "Example GPU, 8 GB (example, first, driver "1.2")
-    reads 10 GB/s, 1000 GFLOP/s in f32, 2.5 µs a dispatch; measured by the GPU's own timestamps in this run
+    reads 10 GB/s, 1000 GFLOP/s in f32, 2.5 µs a dispatch; measured by the GPU's own timestamps in this run, before and after
     Node 20.19.0, linux x64, 2026-01-02 03:04 UTC, mean ± sample standard deviation of up to 3 runs after a warm-up
 
     model                           parameters   weights  test         tokens/s    of roofline  dispatches/token  MB/token  CPU µs/token

@@ -7,7 +7,7 @@ export function headline({ adapter, roofline, runtime, date, settings }: BenchRe
   const clock = roofline.clock === "timestamps" ? "the GPU's own timestamps" : "wall clock";
   return [
     `${software}${adapter.name}${driver ? ` (${driver})` : ""}`,
-    `reads ${figure(roofline.readGBs)} GB/s, ${figure(roofline.gflops)} GFLOP/s in f32, ${figure(roofline.dispatchMicroseconds)} µs a dispatch; measured by ${clock} in this run`,
+    `reads ${figure(roofline.readGBs)} GB/s, ${figure(roofline.gflops)} GFLOP/s in f32, ${figure(roofline.dispatchMicroseconds)} µs a dispatch; measured by ${clock} in this run, before and after`,
     `${runtime}, ${date.slice(0, 16).replace("T", " ")} UTC, mean ± sample standard deviation of up to ${settings.repetitions} runs after a warm-up`,
   ];
 }
