@@ -74,6 +74,10 @@ test("each answer has its figures, labelled shared where both models were answer
     expect(figures).toMatch(/mean\s+\d+(\.\d+)?\s+tokens\/s shared/);
     expect(figures).toMatch(/first token\s+[\d.,]+ m?s/);
     expect(figures).toMatch(/[78] tokens/);
+    // All weights but the embedding's other rows, and the keys and values: about what the checkpoint weighs.
+    const [, megabytes] = figures.match(/read per token\s+([\d.]+) MB/)!;
+    expect(Number(megabytes)).toBeGreaterThan(role === "teacher" ? 90 : 55);
+    expect(Number(megabytes)).toBeLessThan(role === "teacher" ? 105 : 75);
     const meter = answerOf(role).getByRole("meter");
     expect(Number(await meter.getAttribute("aria-valuenow"))).toBeGreaterThan(0);
   }
@@ -135,6 +139,31 @@ test("a second prompt goes on from the first, can be stopped, and the next is an
     expect(await shown(answerOf(role).locator("article"))).toContain("Stopped at 2 tokens");
   }
 }, 600_000);
+
+test("each model is measured once more with the GPU to itself, when asked", async () => {
+  await page.getByRole("button", { name: "Measure each model on its own" }).press("Enter");
+  for (const role of ROLES) {
+    await expect
+      .poll(() => shown(answerOf(role).locator("token-rate dl")), { timeout: 120_000 })
+      .toMatch(/on its own\s+[\d.]+ tokens\/s/);
+  }
+  expect(await page.getByRole("button", { name: "Measure each model on its own" }).count()).toBe(0);
+}, 300_000);
+
+test("the last prompt can be taken up again, and changed or left", async () => {
+  const box = page.getByLabel("Your prompt");
+  await page.getByRole("button", { name: "Edit" }).press("Enter");
+  expect(await box.inputValue()).toBe(PROMPT);
+  expect(await box.evaluate((element) => element.matches(":focus"))).toBe(true);
+  await page.keyboard.press("Escape");
+  expect(await box.inputValue()).toBe("");
+  await page.getByRole("button", { name: "Edit" }).press("Enter");
+  await box.fill("What is the capital of Italy?");
+  await page.keyboard.press("Enter");
+  await page.locator("race-turn", { hasText: "Italy" }).waitFor();
+  await bothAnswered();
+  expect(await page.locator("race-turn").count()).toBe(1);
+}, 300_000);
 
 describe("what a model writes is shown and never run", () => {
   test.each([

@@ -148,7 +148,7 @@ export class AlambicDuel extends Localized {
     const { state } = this;
     if (state.phase.kind !== "ready") return html`<pair-gate .state=${state}></pair-gate>`;
     return html`<starting-prompts></starting-prompts>
-      <prompt-box .racing=${false} .disabled=${false} .turns=${0} .repeats=${false}></prompt-box>`;
+      <prompt-box .racing=${false} .disabled=${false} .repeats=${false}></prompt-box>`;
   }
 
   #answers({ prompt, answers }: Duel) {

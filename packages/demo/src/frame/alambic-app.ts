@@ -79,6 +79,8 @@ export class AlambicApp extends Localized {
       "pair-failed": (error) => this.#pair.lose(error),
       "memory-changed": () => this.#pair.account(),
       "send-prompt": (prompt) => this.#race.send(prompt),
+      "edit-prompt": (prompt) => this.#race.edit(prompt),
+      "measure-alone": () => this.#race.measureAlone(),
       "stop-race": () => this.#race.stop(),
       regenerate: () => this.#race.regenerate(),
       "clear-conversation": () => this.#race.clear(),

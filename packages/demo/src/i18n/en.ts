@@ -121,6 +121,10 @@ export const en = {
     mean: "mean",
     shared: "shared",
     alone: "alone",
+    own: "on its own",
+    measuring: "measuring…",
+    measure: "Measure each model on its own",
+    bytes: "read per token",
     first: "first token",
     length: "length",
     tokens_one: "{{tokens}} token",
@@ -131,7 +135,7 @@ export const en = {
     sizeAsk: "What the size class means",
     memoryAsk: "What this figure counts",
     method:
-      "Now: tokens of the last two seconds. Mean: tokens after the first, over the time from the first to the last. First token: from sending the prompt to the first token, reading the prompt included. “Shared” means that both models were answering at once on one GPU, each slowing the other; “alone” that only this one was.",
+      "Now: tokens of the last two seconds. Mean: tokens after the first, over the time from the first to the last. First token: from sending the prompt to the first token, reading the prompt included. “Shared” means that both models were answering at once on one GPU, each slowing the other; “alone” that only this one was. Read per token: by the account of the model’s own plan, every weight, and the keys and values so far, once. On its own: the beginning of the same answer once more, up to 64 tokens, by this model alone.",
   },
   prompt: {
     label: "Your prompt",
@@ -140,6 +144,8 @@ export const en = {
     keys: "Enter sends, Shift+Enter starts a new line.",
     send: "Send",
     stop: "Stop",
+    edit: "Edit",
+    editing: "You are changing the last prompt. Its answers will be replaced; Esc leaves it as it was.",
     regenerate: "Run again",
     same: "At temperature 0, or with a fixed seed, the answer will be the same.",
     clear: "New conversation",

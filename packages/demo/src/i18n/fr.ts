@@ -125,6 +125,10 @@ export const fr: Messages = {
     mean: "moyenne",
     shared: "partagé",
     alone: "seul",
+    own: "seul sur le GPU",
+    measuring: "mesure…",
+    measure: "Mesurer chaque modèle seul",
+    bytes: "lu par token",
     first: "premier token",
     length: "longueur",
     tokens_one: "{{tokens}} token",
@@ -135,7 +139,7 @@ export const fr: Messages = {
     sizeAsk: "Ce que veut dire la classe de taille",
     memoryAsk: "Ce que compte ce chiffre",
     method:
-      "Maintenant : les tokens des deux dernières secondes. Moyenne : les tokens après le premier, sur le temps du premier au dernier. Premier token : de l’envoi de la question au premier token, lecture de la question comprise. « Partagé » veut dire que les deux modèles répondaient en même temps sur un seul GPU, chacun ralentissant l’autre ; « seul », que celui-ci répondait seul.",
+      "Maintenant : les tokens des deux dernières secondes. Moyenne : les tokens après le premier, sur le temps du premier au dernier. Premier token : de l’envoi de la question au premier token, lecture de la question comprise. « Partagé » veut dire que les deux modèles répondaient en même temps sur un seul GPU, chacun ralentissant l’autre ; « seul », que celui-ci répondait seul. Lu par token : d’après le compte du plan du modèle, chaque poids, et les clés et valeurs jusque-là, une fois. Seul sur le GPU : le début de la même réponse une seconde fois, jusqu’à 64 tokens, par ce modèle seul.",
   },
   prompt: {
     label: "Votre question",
@@ -144,6 +148,8 @@ export const fr: Messages = {
     keys: "Entrée envoie, Maj+Entrée va à la ligne.",
     send: "Envoyer",
     stop: "Arrêter",
+    edit: "Modifier",
+    editing: "Vous modifiez la dernière question. Ses réponses seront remplacées ; Échap la laisse telle quelle.",
     regenerate: "Rejouer",
     same: "À température 0, ou avec une graine fixe, la réponse sera la même.",
     clear: "Nouvelle conversation",

@@ -13,6 +13,9 @@ export interface Wishes {
   /** Something was put on the GPU or taken from it. */
   "memory-changed": undefined;
   "send-prompt": string;
+  /** Instead of the last prompt. */
+  "edit-prompt": string;
+  "measure-alone": undefined;
   "stop-race": undefined;
   regenerate: undefined;
   "clear-conversation": undefined;

@@ -111,8 +111,18 @@ export class AlambicRace extends Localized {
     const { turns, phase } = this.state;
     if (turns.length === 0) return phase.kind === "ready" ? html`<starting-prompts></starting-prompts>` : nothing;
     return html`<section class="turns" aria-label=${t("conversation")}>
-      ${turns.map((turn) => html`<race-turn .turn=${turn} .roles=${roles}></race-turn>`)}
+      ${turns.map((turn, index) => html`<race-turn .turn=${turn} .roles=${roles} .measurable=${index === turns.length - 1 && this.#canMeasure()}></race-turn>`)}
     </section>`;
+  }
+
+  /** Two tokens make a rate. */
+  #canMeasure(): boolean {
+    const { phase, turns } = this.state;
+    const measurable = ROLES.some((role) => {
+      const { tokens, alone } = turns.at(-1)!.answers[role].figures;
+      return tokens > 1 && alone === undefined;
+    });
+    return phase.kind === "ready" && !isRacing(this.state) && measurable;
   }
 
   #dock() {
@@ -121,7 +131,7 @@ export class AlambicRace extends Localized {
       <prompt-box
         .racing=${isRacing(this.state)}
         .disabled=${phase.kind !== "ready"}
-        .turns=${turns.length}
+        .last=${turns.at(-1)?.prompt}
         .repeats=${settings.temperature === 0 || settings.seed !== undefined}
       >
         <settings-drawer .settings=${settings}></settings-drawer>

@@ -9,17 +9,20 @@ export class PromptBox extends Localized {
   static override properties = {
     racing: { type: Boolean },
     disabled: { type: Boolean },
-    turns: { type: Number },
+    last: {},
     repeats: { type: Boolean },
     text: { state: true },
+    editing: { state: true },
   };
   declare racing: boolean;
   declare disabled: boolean;
-  /** Turns so far: with none there is nothing to answer again or to clear. */
-  declare turns: number;
+  /** The last prompt; without one there is nothing to answer again, to edit or to clear. */
+  declare last: string | undefined;
   /** Whether answering again would give the same answer. */
   declare repeats: boolean;
   declare text: string;
+  /** Whether the last prompt is being changed. */
+  declare editing: boolean;
 
   static override styles = [
     shared,
@@ -97,6 +100,7 @@ export class PromptBox extends Localized {
   constructor() {
     super();
     this.text = "";
+    this.editing = false;
   }
 
   override render() {
@@ -119,10 +123,10 @@ export class PromptBox extends Localized {
           : html`<button type="submit" class="send primary" ?disabled=${this.disabled || this.text.trim() === ""}>${t("prompt.send")}</button>`
       }
       <div class="notes">
-        <span id="english">${t("prompt.english")}</span>
+        <span id="english">${t(this.editing ? "prompt.editing" : "prompt.english")}</span>
         <span class="keys">${t("prompt.keys")}</span>
         <span class="actions">
-          ${this.turns > 0 ? this.#conversationButtons() : nothing}
+          ${this.last === undefined ? nothing : this.#conversationButtons()}
           <slot></slot>
         </span>
       </div>
@@ -132,6 +136,7 @@ export class PromptBox extends Localized {
   #conversationButtons() {
     const idle = !this.racing && !this.disabled;
     return html`<button type="button" ?disabled=${!idle} title=${this.repeats ? t("prompt.same") : nothing} @click=${() => wish(this, "regenerate")}>${t("prompt.regenerate")}</button>
+      <button type="button" ?disabled=${!idle} aria-pressed=${this.editing} @click=${() => this.#edit(!this.editing)}>${t("prompt.edit")}</button>
       <button type="button" ?disabled=${this.racing} @click=${() => wish(this, "clear-conversation")}>${t("prompt.clear")}</button>`;
   }
 
@@ -139,7 +144,15 @@ export class PromptBox extends Localized {
     this.text = (event.target as HTMLTextAreaElement).value;
   }
 
+  /** Takes the last prompt up again, or leaves it as it was. */
+  #edit(editing: boolean): void {
+    this.editing = editing;
+    this.text = editing ? (this.last ?? "") : "";
+    if (editing) this.renderRoot.querySelector("textarea")?.focus();
+  }
+
   #key(event: KeyboardEvent): void {
+    if (event.key === "Escape" && this.editing) this.#edit(false);
     // While an input method composes, Enter accepts its suggestion.
     if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
     event.preventDefault();
@@ -149,7 +162,8 @@ export class PromptBox extends Localized {
   #submit(event: Event): void {
     event.preventDefault();
     if (this.racing || this.disabled || this.text.trim() === "") return;
-    wish(this, "send-prompt", this.text);
+    wish(this, this.editing ? "edit-prompt" : "send-prompt", this.text);
+    this.editing = false;
     this.text = "";
   }
 }

@@ -1,7 +1,8 @@
-import { css, html } from "lit";
+import { css, html, nothing } from "lit";
 import type { Role } from "../engine/roles.js";
 import { t } from "../i18n/index.js";
 import { Localized } from "../i18n/localized.js";
+import { wish } from "../parts/events.js";
 import { shared } from "../parts/styles.js";
 import type { Turn } from "../state/store.js";
 import "./model-answer.js";
@@ -9,10 +10,16 @@ import { scaleOf } from "./scale.js";
 
 /** One prompt, and below it the answers side by side. */
 export class RaceTurn extends Localized {
-  static override properties = { turn: { attribute: false }, roles: { attribute: false } };
+  static override properties = {
+    turn: { attribute: false },
+    roles: { attribute: false },
+    measurable: { type: Boolean },
+  };
   declare turn: Turn;
   /** The answers to show: both, or on a narrow screen the one whose tab is open. */
   declare roles: readonly Role[];
+  /** Whether its models may be measured on it, each alone. */
+  declare measurable: boolean;
 
   static override styles = [
     shared,
@@ -33,6 +40,17 @@ export class RaceTurn extends Localized {
         width: fit-content;
       }
 
+      .measure {
+        margin-top: 0.75rem;
+        text-align: end;
+      }
+
+      .measure button {
+        min-height: 2rem;
+        padding: 0.15rem 0.7rem;
+        font-size: 0.85rem;
+      }
+
       .answers {
         display: grid;
         grid-auto-flow: column;
@@ -49,6 +67,11 @@ export class RaceTurn extends Localized {
       <div class="answers">
         ${this.roles.map((role) => html`<model-answer of=${role} .answer=${this.turn.answers[role]} .max=${max} .untitled=${this.roles.length === 1}></model-answer>`)}
       </div>
+      ${
+        this.measurable
+          ? html`<p class="measure"><button type="button" @click=${() => wish(this, "measure-alone")}>${t("rate.measure")}</button></p>`
+          : nothing
+      }
     `;
   }
 }

@@ -4,7 +4,7 @@ import { t } from "../i18n/index.js";
 import { Localized } from "../i18n/localized.js";
 import { roleColours, shared } from "../parts/styles.js";
 import type { Figures } from "../state/store.js";
-import { formatDuration, formatInteger, formatRate } from "../text/format.js";
+import { formatBytes, formatDuration, formatInteger, formatRate } from "../text/format.js";
 
 /** The speed of one answer, as figures and as a bar on a scale that teacher and student share. */
 export class TokenRate extends Localized {
@@ -89,7 +89,7 @@ export class TokenRate extends Localized {
   ];
 
   override render() {
-    const { now, mean, firstTokenMs, tokens, sharedNow, shared: wasShared } = this.figures;
+    const { now, mean, firstTokenMs, bytesPerToken, tokens, sharedNow, shared: wasShared } = this.figures;
     const rate = this.running ? (now ?? mean) : mean;
     return html`
       ${this.#bar(rate)}
@@ -97,12 +97,21 @@ export class TokenRate extends Localized {
         <dl>
         ${this.running ? this.#rate("now", now, sharedNow) : nothing}
         ${this.#rate("mean", mean, wasShared)}
+        ${this.#alone()}
         ${firstTokenMs === undefined ? nothing : html`<div><dt>${t("rate.first")}</dt><dd class="figure">${formatDuration(firstTokenMs)}</dd></div>`}
+        ${bytesPerToken === undefined ? nothing : html`<div><dt>${t("rate.bytes")}</dt><dd class="figure">${formatBytes(bytesPerToken)}</dd></div>`}
         <div><dt class="visually-hidden">${t("rate.length")}</dt><dd class="figure">${t("rate.tokens", { count: tokens, tokens: formatInteger(tokens) })}</dd></div>
         </dl>
         <slot></slot>
       </div>
     `;
+  }
+
+  #alone() {
+    const { alone } = this.figures;
+    if (alone === undefined) return nothing;
+    const measured = alone === "measuring" ? t("rate.measuring") : `${formatRate(alone)} ${t("rate.unit")}`;
+    return html`<div><dt>${t("rate.own")}</dt><dd class="figure">${measured}</dd></div>`;
   }
 
   #bar(rate: number | undefined) {

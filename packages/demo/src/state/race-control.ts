@@ -1,12 +1,13 @@
-import type { Chunk, GenerateOptions, Message, SessionHandle } from "@alambic/engine";
+import type { Chunk, GenerateOptions, Message, ModelHandle, SessionHandle, Usage } from "@alambic/engine";
 import type { Pair } from "../engine/pair.js";
 import { type PerRole, perRole, ROLES, type Role } from "../engine/roles.js";
-import { untilAborted } from "../engine/waiting.js";
+import { orFail, unlessAborted, untilAborted } from "../engine/waiting.js";
 import type { PairControl } from "./pair-control.js";
 import { RateMeter } from "./rate-meter.js";
 import {
   type Answer,
   DEFAULT_SETTINGS,
+  type Figures,
   isAnswering,
   isRacing,
   type Settings,
@@ -45,6 +46,40 @@ export class RaceControl {
     await this.send(last.prompt);
   }
 
+  /** Asks something else instead of the last prompt. */
+  async edit(prompt: string): Promise<void> {
+    if (prompt.trim() === "" || isRacing(this.#store.state)) return;
+    this.#store.update({ turns: this.#store.state.turns.slice(0, -1) });
+    await this.send(prompt);
+  }
+
+  /** Has each model write the beginning of its last answer once more, with the GPU to itself. */
+  async measureAlone(): Promise<void> {
+    const { pair, turns, settings } = this.#store.state;
+    const last = turns.at(-1);
+    if (!pair || !last || isRacing(this.#store.state)) return;
+    const measuring = new AbortController();
+    this.#racing = measuring;
+    const { signal } = measuring;
+    for (const role of ROLES) {
+      const maxTokens = Math.min(last.answers[role].figures.tokens, MEASURED_TOKENS);
+      if (signal.aborted || maxTokens < 2) continue;
+      this.#changeFigures(role, { alone: "measuring" });
+      // The model may end sooner another time: what it writes does not matter here, only how long it takes.
+      const options = { ...optionsOf(settings, 0), maxTokens, ignoreEos: true, signal };
+      const answer = pair.models[role].chat(messagesFor(role, turns, settings.system), options);
+      try {
+        const { timing } = await orFail(unlessAborted(answer.result(), signal), pair.failed);
+        this.#changeFigures(role, { alone: timing.decodeTokensPerSecond || undefined });
+      } catch (error) {
+        measuring.abort();
+        this.#changeFigures(role, { alone: undefined });
+        if (troubleOf(error).code === "device-lost") this.#pair.lose(error);
+      }
+    }
+    await this.#pair.account();
+  }
+
   stop(): void {
     this.#racing?.abort();
   }
@@ -71,17 +106,24 @@ export class RaceControl {
     this.#racing = racing;
     // Drawn once, so that both models answer with the same one.
     const seed = this.#store.state.settings.seed ?? Math.floor(Math.random() * 2 ** 32);
-    await Promise.all(ROLES.map((role) => this.#answer(sessions[role], role, seed, racing.signal)));
+    await Promise.all(
+      ROLES.map((role) =>
+        this.#answer({ model: pair.models[role], session: sessions[role] }, role, seed, racing.signal),
+      ),
+    );
     await this.#pair.account();
   }
 
-  async #answer(session: SessionHandle, role: Role, seed: number, signal: AbortSignal): Promise<void> {
+  async #answer({ model, session }: Racer, role: Role, seed: number, signal: AbortSignal): Promise<void> {
     const { turns, settings } = this.#store.state;
     const meter = new RateMeter(performance.now());
     try {
       const options = { ...optionsOf(settings, seed), signal };
       const answer = session.chat(messagesFor(role, turns, settings.system), options);
-      for await (const chunk of untilAborted(answer, signal)) this.#hear(role, chunk, meter);
+      for await (const chunk of untilAborted(answer, signal)) {
+        if (chunk.usage) this.#changeFigures(role, { bytesPerToken: await bytesPerToken(model, chunk.usage) });
+        this.#hear(role, chunk, meter);
+      }
       this.#change(role, ({ status, finishReason }) =>
         status === "done" ? {} : { status: "done", finishReason: finishReason ?? "stop" },
       );
@@ -103,6 +145,7 @@ export class RaceControl {
       text: answer.text + text,
       ...(finishReason && { finishReason }),
       figures: {
+        ...answer.figures,
         tokens: meter.tokens,
         now: meter.now,
         // The engine's own figure, once it has it, leaves out the way from the worker to the page.
@@ -128,6 +171,10 @@ export class RaceControl {
     this.#store.update({ turns: [...turns.slice(0, -1), { ...last, answers }] });
   }
 
+  #changeFigures(role: Role, change: Partial<Figures>): void {
+    this.#change(role, ({ figures }) => ({ figures: { ...figures, ...change } }));
+  }
+
   #breakOff(trouble: Trouble): void {
     this.#racing?.abort();
     for (const role of ROLES) {
@@ -142,6 +189,20 @@ interface Conversation {
   readonly sessions: PerRole<SessionHandle>;
 }
 
+interface Racer {
+  readonly model: ModelHandle;
+  readonly session: SessionHandle;
+}
+
+/** Most tokens by which a model is measured alone. */
+const MEASURED_TOKENS = 64;
+
+/** By the account of the model's own plan, in the middle of the answer: weights, and the keys and values so far. */
+async function bytesPerToken(model: ModelHandle, { promptTokens, completionTokens }: Usage): Promise<number> {
+  const position = promptTokens + Math.floor(completionTokens / 2);
+  return (await model.planCosts({ prompt: promptTokens, position })).decode.bytes;
+}
+
 const WAITING: Answer = {
   status: "waiting",
   text: "",
@@ -150,6 +211,8 @@ const WAITING: Answer = {
     now: undefined,
     mean: undefined,
     firstTokenMs: undefined,
+    bytesPerToken: undefined,
+    alone: undefined,
     sharedNow: true,
     shared: false,
   },

@@ -26,6 +26,10 @@ export interface Figures {
   readonly now: number | undefined;
   readonly mean: number | undefined;
   readonly firstTokenMs: number | undefined;
+  /** What one token reads from memory at least, half way through the answer. */
+  readonly bytesPerToken: number | undefined;
+  /** The mean once more, of this model with the GPU to itself; where the user asked for it. */
+  readonly alone: number | "measuring" | undefined;
   /** Whether the other model was answering on the same GPU: now, and at any time of this answer. */
   readonly sharedNow: boolean;
   readonly shared: boolean;
@@ -85,9 +89,11 @@ export function isAnswering(answer: Answer): boolean {
   return answer.status === "waiting" || answer.status === "streaming";
 }
 
+/** Whether the models are at work on the last prompt: answering it, or being measured on it. */
 export function isRacing({ turns }: Pick<State, "turns">): boolean {
   const answers = turns.at(-1)?.answers;
-  return answers !== undefined && (isAnswering(answers.teacher) || isAnswering(answers.student));
+  if (!answers) return false;
+  return [answers.teacher, answers.student].some((each) => isAnswering(each) || each.figures.alone === "measuring");
 }
 
 const FRAME_MS = 16;
