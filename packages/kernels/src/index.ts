@@ -74,7 +74,7 @@ export {
   ropeFrequencies,
   ropeTable,
 } from "./ops/rope/rope-table.js";
-export { type RopeAppendInputs, ropeAppend } from "./ops/rope-append/rope-append.js";
+export { type HeadNorm, type RopeAppendInputs, ropeAppend } from "./ops/rope-append/rope-append.js";
 export { type RouteInputs, route } from "./ops/route/route.js";
 export {
   type SampleInputs,

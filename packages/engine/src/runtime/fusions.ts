@@ -1,4 +1,12 @@
-import { type Graph, inputsOf, type Node, type Operation, type Parameter, type RopeOptions } from "../graph/graph.js";
+import {
+  type Graph,
+  inputsOf,
+  type Node,
+  type NormOptions,
+  type Operation,
+  type Parameter,
+  type RopeOptions,
+} from "../graph/graph.js";
 
 export type LinearOperation = Operation & { readonly op: "linear" };
 
@@ -12,6 +20,8 @@ export interface MergedLinear {
 /** The projections of an attention node, whose queries and keys are rotated alike. */
 export interface QkvFusion extends MergedLinear {
   readonly rope: RopeOptions;
+  /** Norms of each head of queries and keys before they are rotated. */
+  readonly headNorm?: { readonly q: Parameter; readonly k: Parameter; readonly norm: NormOptions };
 }
 
 /** What a plan may compute together, found once from the graph alone. Whether it does depends on mode and device. */
@@ -50,13 +60,13 @@ export function findFusions(
   for (const node of graph.nodes) {
     const { operation } = node;
     if (operation.op === "attention") {
-      const chains = [chain(operation.q, "rope"), chain(operation.k, "rope"), chain(operation.v)];
-      const fusion = chains.every((links) => links !== undefined) && mergeable(chains, uses, merged);
-      const [q, k] = [operation.q.operation, operation.k.operation];
-      if (!fusion || q.op !== "rope" || k.op !== "rope" || JSON.stringify(q.rope) !== JSON.stringify(k.rope)) continue;
-      if (q.rope.rotaryDim !== undefined) continue; // the fused kernels turn whole heads
-      qkv.set(node, { ...fusion, rope: q.rope });
-      absorb(...chains.flatMap(({ nodes }) => nodes));
+      const [q, k, v] = [rotatedHeads(operation.q), rotatedHeads(operation.k), headsOf(operation.v)];
+      if (!q || !k || !v || JSON.stringify(q.rope) !== JSON.stringify(k.rope)) continue;
+      const headNorm = bothNorms(q.norm, k.norm);
+      const fusion = headNorm !== false && mergeable([q, k, v], uses, merged);
+      if (!fusion) continue;
+      qkv.set(node, { ...fusion, rope: q.rope, ...(headNorm && { headNorm }) });
+      absorb(...[q, k, v].flatMap(({ nodes }) => nodes));
     } else if (operation.op === "gated") {
       const sources = [sourceOf(operation.gate), sourceOf(operation.up)];
       const fusion = mergeable(sources, uses, merged);
@@ -108,18 +118,32 @@ function sourceOf(node: Node): Source {
   return { nodes: [node, operation.x], linear: operation.x, from: operation.from, width };
 }
 
-/** What was split into heads and perhaps rotated. */
-function chain(end: Node, ...expected: "rope"[]): Source | undefined {
-  const nodes = [end];
-  let node = end;
-  for (const op of expected) {
-    if (node.operation.op !== op) return undefined;
-    node = node.operation.x;
-    nodes.push(node);
-  }
+type NormOperation = Operation & { readonly op: "rmsNorm" };
+
+/** What was split into heads, each perhaps normed, and rotated. */
+function rotatedHeads(
+  end: Node,
+): (Source & { readonly rope: RopeOptions; readonly norm: NormOperation | undefined }) | undefined {
+  const { operation } = end;
+  if (operation.op !== "rope") return undefined;
+  const norm = operation.x.operation.op === "rmsNorm" ? operation.x.operation : undefined;
+  const source = headsOf(norm ? norm.x : operation.x);
+  const nodes = norm ? [end, operation.x] : [end];
+  return source && { ...source, nodes: [...nodes, ...source.nodes], rope: operation.rope, norm };
+}
+
+/** What was split into heads. */
+function headsOf(node: Node): Source | undefined {
   if (node.operation.op !== "view") return undefined;
   const source = sourceOf(node.operation.x);
-  return { ...source, nodes: [...nodes, ...source.nodes] };
+  return { ...source, nodes: [node, ...source.nodes] };
+}
+
+/** `false` where queries are normed in another way than keys. */
+function bothNorms(q: NormOperation | undefined, k: NormOperation | undefined): QkvFusion["headNorm"] | false {
+  if (!q && !k) return undefined;
+  if (!q || !k || JSON.stringify(q.norm) !== JSON.stringify(k.norm)) return false;
+  return { q: q.weight, k: k.weight, norm: q.norm };
 }
 
 /**

@@ -327,7 +327,7 @@ class Lowering {
     this.#attend(node, this.#see(q), operation);
   }
 
-  /** Projections, rotation and append in one dispatch for a token, in two for many; then attention. */
+  /** Projections, norms of heads, rotation and append in one dispatch for a plain token, in two for others; then attention. */
   #qkvAttention(
     node: Node,
     operation: Operation & { op: "attention" },
@@ -341,7 +341,9 @@ class Lowering {
     const q = workspace.take([this.#rows, ...node.features]);
     const bias = this.#mergedBias(fusion);
     const adapters = this.#adaptersOf(fusion.parts);
-    if (this.#rows === 1 && !adapters && qkvFits(matrix, node.features[1]!, kv)) {
+    const { headNorm, rope } = fusion;
+    const plain = !headNorm && rope.rotaryDim === undefined; // all that the kernel for a single token does
+    if (this.#rows === 1 && plain && !adapters && qkvFits(matrix, node.features[1]!, kv)) {
       const optional = { ...(norm && { norm }), ...(bias && { bias }) };
       const ordered = this.#ordered(this.#see(x), matrix);
       const inputs = { step, x: ordered, matrix, table, q, cache, kv, adapter, subgroupSize, ...optional };
@@ -350,7 +352,9 @@ class Lowering {
     } else {
       const projected = workspace.take([this.#rows, matrix.shape[0]]);
       this.#project(this.#see(x), matrix, projected, { ...(norm && { norm }), ...(bias && { bias }), adapters });
-      this.#dispatches.push(ropeAppend({ step, qkv: projected, table, q, cache, kv }));
+      const norms = headNorm && { q: this.#vector(headNorm.q), k: this.#vector(headNorm.k), ...headNorm.norm };
+      const inputs = { step, qkv: projected, table, q, cache, kv, ...(norms && { headNorm: norms }) };
+      this.#dispatches.push(ropeAppend(inputs));
       workspace.give(projected);
     }
     this.#attend(node, q, operation);

@@ -1,5 +1,7 @@
 import type { Part } from "../dispatch.js";
 import choiceWgsl from "./choice.wgsl?raw";
+import headNormNoneWgsl from "./head-norm.none.wgsl?raw";
+import headNormRmsWgsl from "./head-norm.rms.wgsl?raw";
 import lanesWorkgroupWgsl from "./lanes.workgroup.wgsl?raw";
 import normNoneWgsl from "./norm.none.wgsl?raw";
 import normRmsWgsl from "./norm.rms.wgsl?raw";
@@ -43,4 +45,10 @@ export function inputPart(k: number): Part {
 export const norms = {
   none: { name: "norm.none.wgsl", wgsl: normNoneWgsl },
   rms: { name: "norm.rms.wgsl", wgsl: normRmsWgsl },
+} satisfies Record<string, Part>;
+
+/** `head_weight` and `head_scale`: whether heads of queries and keys are normed before they are rotated. Bindings 6 and 7. */
+export const headNorms = {
+  none: { name: "head-norm.none.wgsl", wgsl: headNormNoneWgsl },
+  rms: { name: "head-norm.rms.wgsl", wgsl: headNormRmsWgsl },
 } satisfies Record<string, Part>;

@@ -8,14 +8,20 @@ export interface QkvReference {
 
 /**
  * Splits merged projections of one token, `[(heads + 2 kvHeads) headDim]`, and rotates queries and keys by the table's
- * angles at `position`: dimension i turns with dimension i + headDim / 2.
+ * angles at `position`: dimension i turns with dimension i + rotaryDim / 2, and those past rotaryDim stay.
  */
 export function qkvReference(
   projected: ArrayLike<number>,
   table: Float32Array,
-  { position, heads, kvHeads, headDim }: { position: number; heads: number; kvHeads: number; headDim: number },
+  {
+    position,
+    heads,
+    kvHeads,
+    headDim,
+    rotaryDim = headDim,
+  }: { position: number; heads: number; kvHeads: number; headDim: number; rotaryDim?: number },
 ): QkvReference {
-  const half = headDim / 2;
+  const half = rotaryDim / 2;
   const all = Float64Array.from(projected);
   for (let head = 0; head < heads + kvHeads; head++) {
     for (let i = 0; i < half; i++) {

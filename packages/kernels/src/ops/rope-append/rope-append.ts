@@ -1,7 +1,7 @@
 import { type Dispatch, sizeOf, spread, type TensorRef } from "../../dispatch.js";
 import { ShapeError } from "../../gpu/errors.js";
 import { type KvForm, kvRowWords } from "../../kv-form.js";
-import { lanesWorkgroup, step as stepPart } from "../../parts/index.js";
+import { headNorms, lanesWorkgroup, step as stepPart } from "../../parts/index.js";
 import { kvSpan, kvWrite } from "../../parts/kv.js";
 import wgsl from "./rope-append.wgsl?raw";
 
@@ -10,7 +10,7 @@ export interface RopeAppendInputs {
   readonly step: TensorRef;
   /** `[T, (heads + 2 kvHeads) headDim]`: queries, keys and values of each token, as the merged projection gives them. */
   readonly qkv: TensorRef;
-  /** `[positions, headDim / 2, 2]`. */
+  /** `[positions, rotaryDim / 2, 2]`: the first rotaryDim dimensions of each head turn, or all of them. */
   readonly table: TensorRef;
   /** `[T, heads, headDim]`: the rotated queries. */
   readonly q: TensorRef;
@@ -18,25 +18,43 @@ export interface RopeAppendInputs {
   readonly cache: TensorRef;
   /** How the cache keeps them; f32 unless given. */
   readonly kv?: KvForm;
+  /** Norms of each head of queries and keys, before they are rotated; none unless given. */
+  readonly headNorm?: HeadNorm;
+}
+
+export interface HeadNorm {
+  /** `[headDim]` */
+  readonly q: TensorRef;
+  /** `[headDim]` */
+  readonly k: TensorRef;
+  readonly eps: number;
+  /** Added to each weight: 1 for Gemma. */
+  readonly unitOffset?: 0 | 1;
 }
 
 /**
- * Rotates a pass's queries and keys and appends keys and values to the cache, in one dispatch.
+ * Norms and rotates a pass's queries and keys and appends keys and values to the cache, in one dispatch.
  *
  * @throws {@link ShapeError} when the sizes do not fit each other.
  */
-export function ropeAppend({ step, qkv, table, q, cache, kv = "f32" }: RopeAppendInputs): Dispatch {
+export function ropeAppend({ step, qkv, table, q, cache, kv = "f32", headNorm }: RopeAppendInputs): Dispatch {
   const [rows = 0, heads = 0, headDim = 0] = q.shape;
   const [, kvHeads = 0, capacity = 0] = cache.shape;
   const width = (heads + 2 * kvHeads) * headDim;
   const rowWords = kvRowWords(kv, headDim);
+  const rotary = 2 * (table.shape[1] ?? 0);
   if (
     qkv.shape.join() !== [rows, width].join() ||
     cache.shape.join() !== [2, kvHeads, capacity, rowWords].join() ||
-    table.shape[1] !== headDim / 2
+    !(rotary >= 2 && rotary <= headDim)
   ) {
     throw new ShapeError(
-      `ropeAppend: q is [${q.shape}] and the ${kv} cache [${cache.shape}], so qkv must be [${rows},${width}], the table [positions,${headDim / 2},2] and the cache [2,kvHeads,capacity,${rowWords}]; found [${qkv.shape}] and [${table.shape}].`,
+      `ropeAppend: q is [${q.shape}] and the ${kv} cache [${cache.shape}], so qkv must be [${rows},${width}], the table [positions,${headDim / 2} or fewer,2] and the cache [2,kvHeads,capacity,${rowWords}]; found [${qkv.shape}] and [${table.shape}].`,
+    );
+  }
+  if (headNorm && [headNorm.q, headNorm.k].some(({ shape }) => shape.join() !== String(headDim))) {
+    throw new ShapeError(
+      `ropeAppend: heads have ${headDim} dimensions, so their norms must be [${headDim}]; found [${headNorm.q.shape}] and [${headNorm.k.shape}].`,
     );
   }
   const { span, lanes } = kvSpan(headDim);
@@ -44,10 +62,19 @@ export function ropeAppend({ step, qkv, table, q, cache, kv = "f32" }: RopeAppen
   return {
     label: `ropeAppend ${rows}x${width} ${kv}`,
     kernel: {
-      parts: [stepPart, lanesWorkgroup, kvWrite[kv], kernelPart],
-      constants: { HEADS: heads, KV_HEADS: kvHeads, HEAD_DIM: headDim, CHUNKS: chunks, SPAN: span, LANES: lanes },
+      parts: [stepPart, lanesWorkgroup, kvWrite[kv], headNorm ? headNorms.rms : headNorms.none, kernelPart],
+      constants: {
+        HEADS: heads,
+        KV_HEADS: kvHeads,
+        HEAD_DIM: headDim,
+        ROTARY: rotary,
+        CHUNKS: chunks,
+        SPAN: span,
+        LANES: lanes,
+        ...(headNorm && { NORM_EPS: headNorm.eps, UNIT_OFFSET: headNorm.unitOffset ?? 0 }),
+      },
     },
-    buffers: [step, qkv, table, q, cache],
+    buffers: [step, qkv, table, q, cache, ...(headNorm ? [headNorm.q, headNorm.k] : [])],
     uniforms: [capacity],
     workgroups: spread(rows * chunks),
     cost: { bytes: sizeOf(qkv) + sizeOf(q) + 8 * rows * kvHeads * rowWords, flops: 3 * rows * width },
