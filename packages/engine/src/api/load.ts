@@ -16,7 +16,7 @@ import type { PackedReadOptions } from "../weights/packed/read.js";
 import type { TensorInfo } from "../weights/safetensors.js";
 import { uploadedForm, uploadMatrix, uploadVector } from "../weights/upload.js";
 import { type OpenedModel, openModel, quantizeOf } from "./inspect.js";
-import { Packing } from "./pack.js";
+import type { Packing, PackingOptions } from "./pack.js";
 import type { EmbeddingInfo, LoadOptions, ModelInfo, ModelSource, Precision, Progress, Quantize } from "./types.js";
 
 /** A context that was not asked for takes no more than this, whatever the model was made for. */
@@ -94,7 +94,7 @@ export async function loadModel(source: ModelSource, options: LocalLoadOptions):
   const files = filesOf(opened);
   const parameters = inFileOrder(opened);
   const { matrixOf } = ahead;
-  const packing = await Packing.open(gpu, opened, {
+  const packing = await openPacking(gpu, opened, {
     quantize,
     cache: options.cache,
     files,
@@ -212,6 +212,13 @@ async function upload(
     : await uploadMatrix(gpu, checkpoint, descriptions[0], options);
   weights.setMatrix(name, matrix);
   return matrix;
+}
+
+/** Its code comes with the first model that is quantised. */
+async function openPacking(gpu: Gpu, opened: OpenedModel, options: PackingOptions): Promise<Packing | undefined> {
+  if (options.quantize === "none" || options.cache === false) return undefined;
+  const { Packing } = await import("./pack.js");
+  return Packing.open(gpu, opened, options);
 }
 
 /** `false`, with nothing left on the GPU, when what was kept is damaged. */

@@ -30,7 +30,7 @@ import type {
   SessionHandle,
   TuningOutcome,
 } from "./types.js";
-import { inspect, type LocalInspectOptions } from "./verdict.js";
+import type { LocalInspectOptions } from "./verdict.js";
 
 /** A checkpoint on the GPU, ready to answer. */
 export class Model implements ModelHandle {
@@ -66,7 +66,8 @@ export class Model implements ModelHandle {
    * What a checkpoint is and needs, from its headers alone: no weight is fetched. With `verdict: true` or a `gpu` it also says
    * whether it runs on this device and how fast at most; else no GPU is opened.
    */
-  static inspect(source: ModelSource, options: LocalInspectOptions = {}): Promise<Inspection> {
+  static async inspect(source: ModelSource, options: LocalInspectOptions = {}): Promise<Inspection> {
+    const { inspect } = await import("./verdict.js"); // apps that only load do without
     return inspect(source, options);
   }
 

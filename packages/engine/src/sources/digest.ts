@@ -1,6 +1,3 @@
-import { sha1 } from "@noble/hashes/legacy.js";
-import { sha256 } from "@noble/hashes/sha2.js";
-import { bytesToHex } from "@noble/hashes/utils.js";
 import { inNode } from "./environment.js";
 
 /** A hash that is fed in order. */
@@ -14,24 +11,33 @@ export interface Digest {
  *
  * Node has its own; WebCrypto only takes a file whole, so a browser's comes from a library.
  */
-export function digestFor(etag: string, size: number): Digest {
-  const digest = etag.length === 64 ? start("sha256") : start("sha1");
+export async function digestFor(etag: string, size: number): Promise<Digest> {
+  const digest = await start(etag.length === 64 ? "sha256" : "sha1");
   if (etag.length === 40) digest.update(new TextEncoder().encode(`blob ${size}\0`));
   return digest;
 }
 
-function start(algorithm: "sha256" | "sha1"): Digest {
+async function start(algorithm: "sha256" | "sha1"): Promise<Digest> {
   if (inNode()) {
     const hash = process.getBuiltinModule("node:crypto").createHash(algorithm);
     return { update: (bytes) => void hash.update(bytes), hex: () => hash.digest("hex") };
   }
-  const hash = algorithm === "sha256" ? sha256.create() : sha1.create();
-  return { update: (bytes) => void hash.update(bytes), hex: () => bytesToHex(hash.digest()) };
+  const create =
+    algorithm === "sha256"
+      ? (await import("@noble/hashes/sha2.js")).sha256
+      : (await import("@noble/hashes/legacy.js")).sha1;
+  const hash = create.create();
+  return { update: (bytes) => void hash.update(bytes), hex: () => hexOf(hash.digest()) };
 }
 
-/** The SHA-256 of bytes that are in memory. */
-export function sha256Hex(bytes: Uint8Array): string {
-  const digest = start("sha256");
+/** The SHA-256 of bytes that are in memory. Unlike WebCrypto's it works on pages that are no secure context. */
+export async function sha256Hex(bytes: Uint8Array): Promise<string> {
+  const digest = await start("sha256");
   digest.update(bytes);
   return digest.hex();
+}
+
+/** Bytes as hexadecimal digits. */
+export function hexOf(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -24,7 +24,7 @@ export async function uploadPacked(upload: Upload, description: PackedDescriptio
       const sorted = sortColumns(g_idx.name, new Int32Array(bytes.slice().buffer), form.groupSize);
       if (sorted) {
         places = tensor(`${module} places`, [sorted.places.length], "u32");
-        order = { key: sha256Hex(bytes), indices: tensor(`${module} order`, [sorted.indices.length], "u32") };
+        order = { key: await sha256Hex(bytes), indices: tensor(`${module} order`, [sorted.indices.length], "u32") };
         gpu.buffers.allocate(places, order.indices);
         gpu.buffers.write(places, sorted.places);
         gpu.buffers.write(order.indices, sorted.indices);

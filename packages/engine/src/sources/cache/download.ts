@@ -39,7 +39,7 @@ export class Download {
   readonly #waiting = new Map<number, PromiseWithResolvers<void>>();
   readonly #wanted: number[] = [];
   readonly #begun = new Set<number>();
-  readonly #digest: Digest | undefined;
+  readonly #digest: Promise<Digest> | undefined;
   #hashing = Promise.resolve();
   #hashed = 0;
   /** What is hashed passes through here. */
@@ -143,9 +143,10 @@ export class Download {
 
   /** Goes on with the hash as far as parts follow each other. */
   #hash(): void {
-    const digest = this.#digest;
-    if (!digest) return;
+    const hashing = this.#digest;
+    if (!hashing) return;
     this.#hashing = this.#hashing.then(async () => {
+      const digest = await hashing;
       const { size } = this.#partial;
       this.#memory ??= new Uint8Array(PIECE);
       const memory = this.#memory;
@@ -163,7 +164,7 @@ export class Download {
   }
 
   async #check(): Promise<void> {
-    const found = this.#digest?.hex();
+    const found = (await this.#digest)?.hex();
     const { path, etag } = this.file;
     if (found === undefined || found === etag) return;
     await this.#partial.discard();

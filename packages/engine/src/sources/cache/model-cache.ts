@@ -2,8 +2,8 @@ import { StorageError } from "../../errors.js";
 import { hubCacheFolder, inNode } from "../environment.js";
 import { hostsFolder, packedFolder } from "./default.js";
 import { nodeModelCache } from "./node-model-cache.js";
-import { hasOpfs } from "./opfs.js";
 import { opfsModelCache } from "./opfs-model-cache.js";
+import { hasOpfs } from "./opfs-presence.js";
 import type { CacheEntry, CacheUsage } from "./store.js";
 
 /** What of models is kept on this machine. */

@@ -1,5 +1,6 @@
 import { relativePath } from "../source.js";
-import { OPFS_NAME, openOpfsPartial, openStored, readTextFile, writeTextFile } from "./opfs.js";
+import { openOpfsPartial, openStored, readTextFile, writeTextFile } from "./opfs.js";
+import { OPFS_NAME } from "./opfs-presence.js";
 import type { HubStore } from "./store.js";
 
 /**

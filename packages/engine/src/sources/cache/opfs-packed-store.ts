@@ -1,4 +1,5 @@
-import { OPFS_NAME, openOpfsPartial, openStored, readTextFile, removeEntry, writeTextFile } from "./opfs.js";
+import { openOpfsPartial, openStored, readTextFile, removeEntry, writeTextFile } from "./opfs.js";
+import { OPFS_NAME } from "./opfs-presence.js";
 import type { PackedAbout, PackedStore } from "./store.js";
 
 const ABOUT = "about.json";

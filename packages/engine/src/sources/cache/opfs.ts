@@ -1,5 +1,6 @@
 import { EngineError, StorageError } from "../../errors.js";
 import type { RangeOptions } from "../source.js";
+import { OPFS_NAME } from "./opfs-presence.js";
 import {
   asStorageError,
   PART_BYTES,
@@ -9,13 +10,6 @@ import {
   partRange,
   type StoredFile,
 } from "./store.js";
-
-export const OPFS_NAME = "this browser's storage";
-
-/** Whether this page or worker may keep files at all. */
-export function hasOpfs(): boolean {
-  return typeof globalThis.navigator?.storage?.getDirectory === "function";
-}
 
 /** A folder of the origin's private files, `undefined` when it is not there and not to be made. */
 export async function opfsFolder(
