@@ -12,7 +12,7 @@ const slowness = { pp: 2, tg: 3, startSeconds: 1 };
 test("the shapes have the parameters that their names promise", async () => {
   const counts = await Promise.all(SYNTHETIC_SHAPES.map(({ config }) => inspectSynthetic(config)));
   expect(counts.map(({ parameters }) => Math.round(parameters.total / 1e6))).toEqual([
-    15, 30, 81, 135, 362, 494, 1236, 1711,
+    15, 30, 81, 135, 362, 494, 1014, 1236, 1711,
   ]);
 });
 
@@ -21,6 +21,15 @@ test("a token takes the time to read the weights, to compute with them, and to d
     128 * (inspection.bytes.int4 / 100e9 + (2 * inspection.parameters.total) / 1e12 + (8 * 30 + 4) * 2e-6);
   const context = (128 * 64 * inspection.kvBytesPer1k.f32) / 1024 / 100e9; // half of them, on average
   expect(leastSeconds(inspection, "int4", tg, roofline)).toBeCloseTo(expected + context, 9);
+});
+
+test("a token of a mixture reads its own experts, a prompt all of them", async () => {
+  const mixture = await inspectSynthetic(SYNTHETIC_SHAPES.find(({ name }) => name === "synthetic-moe-1b")!.config);
+  const dense = { ...mixture, parameters: { ...mixture.parameters, total: mixture.parameters.active } };
+  const free = { ...roofline, gflops: 1e9, dispatchMicroseconds: 0 };
+  const seconds = (of: typeof mixture, work: typeof tg | typeof pp) => leastSeconds(of, "int4", work, free);
+  expect(seconds(mixture, tg)).toBeLessThan(0.25 * seconds(dense, tg));
+  expect(seconds(mixture, pp)).toBe(seconds(dense, pp));
 });
 
 test("a prompt reads the weights once a chunk", () => {

@@ -29,7 +29,9 @@ export function leastSeconds(
 ): number {
   const passes = kind === "tg" ? tokens : Math.ceil(tokens / CHUNK);
   const context = depth + tokens / 2;
-  const moved = passes * (bytes[quantize] + (context * kvBytesPer1k.f32) / 1024);
+  // A token reads its own experts, a chunk nearly all of them.
+  const read = bytes[quantize] * (kind === "tg" ? parameters.active / parameters.total : 1);
+  const moved = passes * (read + (context * kvBytesPer1k.f32) / 1024);
   // The embedding is a gather, except where it is also the head: counting it always errs on the safe side.
   const flops = tokens * 2 * parameters.active;
   const dispatches = passes * (DISPATCHES_A_LAYER * layers + 4);

@@ -30,7 +30,7 @@ export function synthetic(name: string, config: SyntheticConfig, quantize: Quant
   };
 }
 
-type SyntheticConfig = ReturnType<typeof shape>;
+type SyntheticConfig = Parameters<typeof inspectSynthetic>[0];
 
 function shape(
   vocab_size: number,
@@ -52,7 +52,18 @@ function shape(
   };
 }
 
-/** The shapes of named models, by parameters. Those of other families are measured as a Llama of the same sizes. */
+/** Qwen3-30B-A3B at half its width, a quarter of its depth and half its experts: routing as there, in a gigabyte. */
+const MIXTURE: SyntheticConfig = {
+  ...shape(49_152, 1024, 3072, 12, [16, 2]),
+  model_type: "qwen3_moe",
+  head_dim: 128,
+  num_experts: 64,
+  num_experts_per_tok: 8,
+  moe_intermediate_size: 384,
+  norm_topk_prob: true,
+};
+
+/** The shapes of named models, by parameters. Those of other dense families are measured as a Llama of the same sizes. */
 export const SYNTHETIC_SHAPES: readonly {
   readonly name: string;
   readonly like: string;
@@ -64,6 +75,7 @@ export const SYNTHETIC_SHAPES: readonly {
   { name: "synthetic-135m", like: "SmolLM2-135M", config: shape(49_152, 576, 1536, 30, [9, 3]) },
   { name: "synthetic-360m", like: "SmolLM2-360M", config: shape(49_152, 960, 2560, 32, [15, 5]) },
   { name: "synthetic-494m", like: "Qwen2.5-0.5B", config: shape(151_936, 896, 4864, 24, [14, 2]) },
+  { name: "synthetic-moe-1b", like: "a small Qwen3-30B-A3B: 64 experts, 8 a token", config: MIXTURE },
   { name: "synthetic-1.2b", like: "Llama-3.2-1B", config: shape(128_256, 2048, 8192, 16, [32, 8]) },
   { name: "synthetic-1.7b", like: "SmolLM2-1.7B", config: shape(49_152, 2048, 8192, 24, [32, 32]) },
 ];

@@ -1,6 +1,9 @@
+import { mkdtempSync, rmSync } from "node:fs";
 import { readFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { Gpu } from "@alambic/kernels";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { certain, expectedOf, largestDifference } from "../testing/expected.js";
 import { failure } from "../testing/failure.js";
 import { fixture } from "../testing/fixtures.js";
@@ -106,6 +109,23 @@ test.each([
   whole.dispose();
   packed.dispose();
   expect(gpu.buffers.bytes).toBe(before);
+});
+
+test("a second start of a mixture reads what was packed", async () => {
+  const home = mkdtempSync(join(tmpdir(), "alambic-packed-"));
+  onTestFinished(() => rmSync(home, { recursive: true, force: true }));
+  onTestFinished(() => void vi.unstubAllEnvs());
+  vi.stubEnv("XDG_CACHE_HOME", home);
+  const gpu = bindingAtMost(20_000, await testGpu());
+  const logitsOfOne = async () => {
+    const model = await Model.load(fixture("qwen3-moe"), { gpu, quantize: "int4", cache: true });
+    const { logits } = await model.forward(expectedOf("qwen3-moe").input_ids);
+    model.dispose();
+    return { logits, cached: model.info.traffic!.cached };
+  };
+  const [first, second] = [await logitsOfOne(), await logitsOfOne()];
+  expect([first.cached > 0, second.cached > 0]).toEqual([false, true]);
+  expect(second.logits).toEqual(first.logits);
 });
 
 test("a synthetic mixture of every form answers", async () => {
