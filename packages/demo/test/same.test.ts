@@ -135,7 +135,7 @@ describe("with the pair", () => {
   });
 
   test("a long read can be stopped", async () => {
-    await page.getByLabel("The text to read").fill(expected.text.repeat(60));
+    await page.getByLabel("The text to read").fill(expected.text.repeat(6));
     await page.getByRole("button", { name: "Read it" }).press("Enter");
     await page.getByRole("button", { name: "Stop" }).press("Enter");
     await page.getByRole("button", { name: "Read it" }).waitFor();
@@ -182,7 +182,7 @@ describe("with the pair", () => {
     await page.keyboard.press("Enter");
     for (const role of ["teacher", "student"])
       await page.locator(`model-answer[of=${role}] article[aria-busy=false]`).waitFor({ timeout: 240_000 });
-    await page.getByRole("link", { name: "Same context" }).press("Enter");
+    await page.getByRole("link", { name: "Where do the two part?" }).press("Enter");
     await page.getByRole("tab", { name: "Text" }).press("Enter");
     await page.getByRole("button", { name: "The Teacher’s last answer" }).press("Enter");
     await page.getByText(`Answer to: ${PROMPT}`).waitFor({ timeout: 120_000 });

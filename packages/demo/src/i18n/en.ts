@@ -124,6 +124,7 @@ export const en = {
     own: "on its own",
     measuring: "measuring…",
     measure: "Measure each model on its own",
+    together: "Where do the two part? Read an answer in the same context",
     bytes: "read per token",
     first: "first token",
     length: "length",

@@ -128,6 +128,7 @@ export const fr: Messages = {
     own: "seul sur le GPU",
     measuring: "mesure…",
     measure: "Mesurer chaque modèle seul",
+    together: "Où se séparent-ils ? Lire une réponse dans le même contexte",
     bytes: "lu par token",
     first: "premier token",
     length: "longueur",

@@ -1,5 +1,6 @@
 import { css, html, nothing } from "lit";
 import type { Role } from "../engine/roles.js";
+import { isPlainClick, queryFor } from "../frame/route.js";
 import { t } from "../i18n/index.js";
 import { Localized } from "../i18n/localized.js";
 import { wish } from "../parts/events.js";
@@ -41,8 +42,13 @@ export class RaceTurn extends Localized {
       }
 
       .measure {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 0.4rem 1.25rem;
+        align-items: center;
+        justify-content: end;
         margin-top: 0.75rem;
-        text-align: end;
+        font-size: 0.85rem;
       }
 
       .measure button {
@@ -69,10 +75,17 @@ export class RaceTurn extends Localized {
       </div>
       ${
         this.measurable
-          ? html`<p class="measure"><button type="button" @click=${() => wish(this, "measure-alone")}>${t("rate.measure")}</button></p>`
+          ? html`<p class="measure"><a href=${queryFor("same", new URL(location.href))} @click=${this.#readTogether}>${t("rate.together")}</a>
+              <button type="button" @click=${() => wish(this, "measure-alone")}>${t("rate.measure")}</button></p>`
           : nothing
       }
     `;
+  }
+
+  #readTogether(event: MouseEvent): void {
+    if (!isPlainClick(event)) return;
+    event.preventDefault();
+    wish(this, "open-view", { view: "same" });
   }
 }
 customElements.define("race-turn", RaceTurn);

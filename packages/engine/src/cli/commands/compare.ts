@@ -31,7 +31,9 @@ export const compare: Command = {
   },
 };
 
-async function describe({ ids, positions, mean_kl, top1_agreement }: Comparison, teacher: ModelHandle): Promise<void> {
+async function describe(comparison: Comparison, teacher: ModelHandle): Promise<void> {
+  const { ids, positions, mean_kl, top1_agreement, first_divergence, teacher_perplexity, student_perplexity } =
+    comparison;
   const name = async (id: number) => (teacher.info.text ? JSON.stringify(await teacher.decode([id])) : String(id));
   for (const [t, { kl, teacher_top1, student_top1, agree }] of positions.entries()) {
     const guess = agree ? await name(teacher_top1) : `${await name(teacher_top1)} / ${await name(student_top1)}`;
@@ -40,4 +42,10 @@ async function describe({ ids, positions, mean_kl, top1_agreement }: Comparison,
   await print(
     `mean KL ${mean_kl.toFixed(4)} nats, the same first choice at ${(100 * top1_agreement).toFixed(1)} % of positions\n`,
   );
+  if (first_divergence !== undefined)
+    await print(`first divergence after token ${first_divergence + 1}, ${await name(ids[first_divergence]!)}\n`);
+  if (teacher_perplexity !== undefined && student_perplexity !== undefined)
+    await print(
+      `perplexity ${teacher_perplexity.toFixed(2)} for the teacher, ${student_perplexity.toFixed(2)} for the student\n`,
+    );
 }
