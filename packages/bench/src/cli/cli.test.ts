@@ -106,3 +106,23 @@ test("measures a checkpoint: json alone on stdout, the other formats in files", 
   ]);
   for (const file of files) expect(readFileSync(file, "utf8")).toContain(report.adapter.name);
 });
+
+test("--peers: ours once more, in a browser, and an engine that is none", async () => {
+  const words = ["-m", llama, "-p", "4", "-n", "1", "-r", "1", "--no-quality", "--software"];
+  const { status, stdout, stderr } = await bench(...words, "--peers", "ours", "--json");
+  expect({ status, stderr: stderr.replaceAll(/^Warning: .*\n/gm, "") }).toEqual({ status: 0, stderr: "" });
+  const { peers } = JSON.parse(stdout);
+  expect(peers).toMatchObject({ failed: [], skipped: [] });
+  expect(peers.rows).toMatchObject(
+    ["pp", "tg"].map((kind) => ({
+      kind,
+      peer: "Alambic",
+      model: "smollm2-135m-instruct",
+      agreement: { same: 7, of: 7 },
+    })),
+  );
+  expect(peers.rows[0].runtime).toMatch(/^Chrom/);
+  expect((await bench("--peers", "nothing")).stderr).toContain(
+    '--peers "nothing" is no engine known here: onnxruntime, ours',
+  );
+});

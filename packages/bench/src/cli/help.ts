@@ -13,6 +13,8 @@ Usage: pnpm bench [options]
   -r, --repetitions N      runs of each row after a warm-up (default 5)
   -m, --models NAME,...    all (default), real, synthetic, a name from below, a folder, or a Hub id
       --quantize FORM      int4 (default), int8 or none: for synthetic models, and others that are not quantised
+      --precision FORM     exact (default) or fast
+      --kv FORM            keys and values in f32 (default of exact), f16 (of fast) or int8
       --budget TIME        300, 90s, 5m: rows predicted to take longer than what is left are skipped (default 5m)
       --quick              -p 16 -n 4 -r 2 --budget 60s, where these are not given;
                            the smallest models first

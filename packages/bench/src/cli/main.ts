@@ -86,6 +86,8 @@ async function measure(args: MeasureArguments): Promise<number> {
         budgetSeconds: args.budgetSeconds,
         workloads: work,
         quality: args.quality,
+        ...(args.precision && { precision: args.precision }),
+        ...(args.kv && { kv: args.kv }),
         // A software adapter's memory is this machine's. A GPU says itself when it has no more.
         ...(gpu.adapter.kind === "software" && { mostBytes: Math.floor(freemem() / 2) }),
       },

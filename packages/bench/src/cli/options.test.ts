@@ -39,6 +39,7 @@ const cases: { why: string; words: string[]; changes: object }[] = [
     words: ["--quick", "-n", "3", "--budget", "2m"],
     changes: { prompts: [16], generated: [3], repetitions: 2, budgetSeconds: 120, smallestFirst: true },
   },
+  { why: "precision", words: ["--precision", "fast", "--kv", "int8"], changes: { precision: "fast", kv: "int8" } },
   { why: "peers", words: ["--peers"], changes: { peers: [], models: ["smollm2-135m-instruct"] } },
   { why: "peers beside others", words: ["--peers", "-m", "real"], changes: { peers: [], models: ["real"] } },
   {

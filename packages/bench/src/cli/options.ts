@@ -1,5 +1,5 @@
 import { type ParseArgsConfig, parseArgs } from "node:util";
-import type { Quantize } from "@alambic/engine";
+import type { KvForm, Precision, Quantize } from "@alambic/engine";
 import { PEER_KEYS, type PeerKey } from "../peers/keys.js";
 
 /** Words on the command line that make no sense. */
@@ -26,6 +26,8 @@ export interface MeasureArguments {
   readonly budgetSeconds: number;
   readonly models: readonly string[];
   readonly quantize: Quantize;
+  readonly precision?: Precision;
+  readonly kv?: KvForm;
   /** Begin with the small ones of the ladder, which slow adapters get through. */
   readonly smallestFirst: boolean;
   readonly quality: boolean;
@@ -53,6 +55,8 @@ const MEASURE = {
   repetitions: { type: "string", short: "r" },
   models: { type: "string", short: "m" },
   quantize: { type: "string" },
+  precision: { type: "string" },
+  kv: { type: "string" },
   quick: { type: "boolean" },
   budget: { type: "string" },
   "no-quality": { type: "boolean" },
@@ -81,6 +85,8 @@ function readMeasure(words: readonly string[]): Arguments {
   }
   const quick = values.quick === true;
   const others = peers(values);
+  const precision = oneOf(values, "precision", ["exact", "fast"]);
+  const kv = oneOf(values, "kv", ["f32", "f16", "int8"]);
   const outputs: Outputs = Object.fromEntries(
     FORMATS.flatMap((format) => (typeof values[format] === "string" ? [[format, values[format]]] : [])),
   );
@@ -101,7 +107,9 @@ function readMeasure(words: readonly string[]): Arguments {
       ?.split(",")
       .map((name) => name.trim())
       .filter(Boolean) ?? [others ? PEERS_MODEL : "all"],
-    quantize: quantize(values),
+    quantize: oneOf(values, "quantize", ["int4", "int8", "none"]) ?? "int4",
+    ...(precision && { precision }),
+    ...(kv && { kv }),
     smallestFirst: quick,
     quality: values["no-quality"] !== true,
     software: values.software === true,
@@ -184,8 +192,10 @@ function peers(values: Values): PeerKey[] | undefined {
   throw new UsageError(`--peers ${JSON.stringify(unknown)} is no engine known here: ${PEER_KEYS.join(", ")}.`);
 }
 
-function quantize(values: Values): Quantize {
-  const given = text(values, "quantize") ?? "int4";
-  if (given === "int4" || given === "int8" || given === "none") return given;
-  throw new UsageError(`--quantize is ${JSON.stringify(given)}; it must be int4, int8 or none.`);
+function oneOf<Word extends string>(values: Values, name: string, words: readonly Word[]): Word | undefined {
+  const given = text(values, name);
+  const word = words.find((each) => each === given);
+  if (given === undefined || word) return word;
+  const expected = `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
+  throw new UsageError(`--${name} is ${JSON.stringify(given)}; it must be ${expected}.`);
 }

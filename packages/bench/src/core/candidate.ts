@@ -15,5 +15,7 @@ export interface Candidate {
   readonly quantize: Quantize;
   readonly reference?: Reference;
   inspect(): Promise<Inspection>;
-  load(options: Pick<LoadOptions, "contextLength" | "signal"> & { readonly gpu: Gpu }): Promise<Model>;
+  load(
+    options: Pick<LoadOptions, "contextLength" | "signal" | "precision" | "kv"> & { readonly gpu: Gpu },
+  ): Promise<Model>;
 }

@@ -1,4 +1,4 @@
-import type { AdapterReport } from "@alambic/engine";
+import type { AdapterReport, KvForm, Precision } from "@alambic/engine";
 import type { Roofline } from "@alambic/kernels";
 import type { Summary } from "./statistics.js";
 import type { Workload } from "./workload.js";
@@ -33,6 +33,10 @@ export interface BenchSettings {
   /** Bytes of weights above which nothing is tried. Default: no limit but the adapter's own. */
   readonly mostBytes?: number;
   readonly quality: boolean;
+  /** Default: the engine's, `exact`. */
+  readonly precision?: Precision;
+  /** How keys and values are kept. Default: as the precision has it, f32 or f16. */
+  readonly kv?: KvForm;
 }
 
 export interface BenchRow extends Workload {

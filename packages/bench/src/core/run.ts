@@ -176,6 +176,7 @@ class Bench {
     const model = await candidate.load({
       gpu: this.#gpu,
       contextLength: Math.min(context, Math.max(longest, 256)),
+      ...formOf(settings),
       ...(signal && { signal }),
     });
     const { reference } = candidate;
@@ -266,7 +267,12 @@ class Bench {
     let model: Model | undefined;
     try {
       this.#progress("quality", candidate);
-      model = await candidate.load({ gpu: this.#gpu, contextLength: 512, ...(signal && { signal }) });
+      model = await candidate.load({
+        gpu: this.#gpu,
+        contextLength: 512,
+        ...formOf(this.#options.settings),
+        ...(signal && { signal }),
+      });
       if (!model.info.text) return model;
       const { ids, ...likelihood } = await bitsPerByte(model, QUALITY_TEXT, signal);
       const kl = teacher && { teacher: teacher.name, klToTeacher: await klToTeacher(teacher.model, model, ids) };
@@ -295,6 +301,11 @@ class Bench {
     const spent = Math.min(1, 1 - this.#left / settings.budgetSeconds);
     onProgress?.({ phase, model: name, ...more, spent });
   }
+}
+
+/** What is loaded otherwise than by default. */
+function formOf({ precision, kv }: BenchSettings): Pick<BenchSettings, "precision" | "kv"> {
+  return { ...(precision && { precision }), ...(kv && { kv }) };
 }
 
 function shareOf({ shareOf: of, bytes, flops, tokensPerSecond }: Omit<BenchRow, "share">, roofline: Roofline): number {

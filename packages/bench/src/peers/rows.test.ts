@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
-import { OURS, peerLines, timesOurs } from "../core/format/peers.js";
+import { toMarkdown } from "../core/format/markdown.js";
+import { OURS, timesOurs } from "../core/format/peers.js";
+import { toTable } from "../core/format/table.js";
 import type { PeerRow } from "../core/report.js";
 import { sampleReport, sampleRow } from "../testing/report.js";
 import type { PeerTask } from "./peer.js";
@@ -78,9 +80,15 @@ test("what cannot start is listed with its error, and the others are measured", 
     failed: [{ peer: "Broken", reason: "npm: exit status 1" }],
     skipped: [{ peer: "Other", test: "pp4" }],
   });
-  expect(peerLines(sampleReport({ rows: [sampleRow({ ...tg })], peers }))).toEqual([
-    "Other 1.2.3, Node 20.19.0, WebGPU: a/real-135m, tg2: 2.00 ± 0.00 tokens/s, ours 10.00 times that; 4 of 4 ids are ours; int4",
-    "failed: Broken: npm: exit status 1",
-    "skipped: Other, pp4: no time of the budget was left",
-  ]);
+  const report = sampleReport({ rows: [sampleRow({ ...tg })], peers });
+  expect(toTable(report).split("\n")).toEqual(
+    expect.arrayContaining([
+      "engine       in            runs on  test     tokens/s  ours / theirs  ids as ours",
+      "Other 1.2.3  Node 20.19.0  WebGPU   tg2   2.00 ± 0.00          10.00       4 of 4",
+      "Other: int4",
+      "failed: Broken: npm: exit status 1",
+      "skipped: Other, pp4: no time of the budget was left",
+    ]),
+  );
+  expect(toMarkdown(report)).toContain("| Other 1.2.3 | Node 20.19.0 | WebGPU | tg2 | 2.00 ± 0.00 | 10.00 | 4 of 4 |");
 });

@@ -2,13 +2,13 @@ import type { BenchRow } from "../report.js";
 import { nameOf } from "../workload.js";
 
 /** A column of the tables that people read. */
-export interface Column {
+export interface Column<Row> {
   readonly title: string;
   readonly align: "left" | "right";
-  readonly text: (row: BenchRow) => string;
+  readonly text: (row: Row) => string;
 }
 
-export const COLUMNS: readonly Column[] = [
+export const COLUMNS: readonly Column<BenchRow>[] = [
   { title: "model", align: "left", text: ({ model, synthetic }) => (synthetic ? `${model} (random weights)` : model) },
   { title: "parameters", align: "right", text: ({ parameters }) => millions(parameters) },
   { title: "weights", align: "right", text: ({ weightBytes }) => `${(weightBytes / 2 ** 20).toFixed(1)} MiB` },

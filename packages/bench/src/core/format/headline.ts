@@ -8,8 +8,15 @@ export function headline({ adapter, roofline, runtime, date, settings }: BenchRe
   return [
     `${software}${adapter.name}${driver ? ` (${driver})` : ""}`,
     `reads ${figure(roofline.readGBs)} GB/s, ${figure(roofline.gflops)} GFLOP/s in f32, ${figure(roofline.dispatchMicroseconds)} µs a dispatch; measured by ${clock} in this run, before and after`,
-    `${runtime}, ${date.slice(0, 16).replace("T", " ")} UTC, mean ± sample standard deviation of up to ${settings.repetitions} runs after a warm-up`,
+    `${runtime}, ${date.slice(0, 16).replace("T", " ")} UTC, mean ± sample standard deviation of up to ${settings.repetitions} runs after a warm-up${formText(settings)}`,
   ];
+}
+
+function formText({ precision, kv }: BenchReport["settings"]): string {
+  return [precision && `precision ${precision}`, kv && `keys and values in ${kv}`]
+    .filter(Boolean)
+    .map((text) => `, ${text}`)
+    .join("");
 }
 
 /** What is missing from the table, and why. */

@@ -1,7 +1,7 @@
 import type { BenchReport } from "../report.js";
-import { COLUMNS } from "./columns.js";
+import { COLUMNS, type Column } from "./columns.js";
 import { headline, omissions } from "./headline.js";
-import { peerLines } from "./peers.js";
+import { peerColumns, peerNotes } from "./peers.js";
 import { qualityLines } from "./quality.js";
 
 /** For an issue or a page: the adapter, the table, and what is missing from it. */
@@ -9,23 +9,31 @@ export function toMarkdown(report: BenchReport): string {
   const { adapter } = report;
   const [name, ...facts] = headline(report);
   const limits = Object.entries(adapter.limits).map(([limit, value]) => `${limit} ${value}`);
-  const line = (cells: readonly string[]) => `| ${cells.map(escaped).join(" | ")} |`;
+  const others = report.peers?.rows ?? [];
   return `${[
     `**${escaped(name!)}**`,
     "",
     ...facts.map((fact) => `- ${escaped(fact)}`),
     `- features: ${adapter.features.join(", ") || "none"}`,
     "",
-    line(COLUMNS.map(({ title }) => title)),
-    line(COLUMNS.map(({ align }) => (align === "left" ? ":--" : "--:"))),
-    ...report.rows.map((row) => line(COLUMNS.map(({ text }) => text(row)))),
+    ...table(COLUMNS, report.rows),
     "",
-    ...[...qualityLines(report.quality), ...peerLines(report), ...omissions(report)].map(
+    ...(others.length > 0 ? [...table(peerColumns(report), others), ""] : []),
+    ...[...qualityLines(report.quality), ...peerNotes(report), ...omissions(report)].map(
       (text) => `- ${escaped(text)}`,
     ),
     "",
     `<details><summary>Limits of this device</summary>${limits.map(escaped).join(", ")}</details>`,
   ].join("\n")}\n`;
+}
+
+function table<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): string[] {
+  const line = (cells: readonly string[]) => `| ${cells.map(escaped).join(" | ")} |`;
+  return [
+    line(columns.map(({ title }) => title)),
+    line(columns.map(({ align }) => (align === "left" ? ":--" : "--:"))),
+    ...rows.map((row) => line(columns.map(({ text }) => text(row)))),
+  ];
 }
 
 function escaped(text: string): string {

@@ -1,23 +1,36 @@
 import type { BenchReport, PeerRow } from "../report.js";
 import { nameOf } from "../workload.js";
-import { rate } from "./columns.js";
+import { type Column, rate } from "./columns.js";
 
 /**
- * One line a row of another engine, with ours of the same test as a multiple of it; then what could not be measured. An
- * engine in a browser is held against ours in that browser, where it was measured there.
+ * A row of another engine, with ours of the same test as a multiple of it. An engine in a browser is held against ours in
+ * that browser, where it was measured there.
  */
-export function peerLines(report: BenchReport): string[] {
-  const { peers } = report;
-  if (!peers) return [];
-  const lines = peers.rows.map((row) => {
-    const ours = timesOurs(report, row);
-    const ratio = ours && `, ours ${ours.ratio.toFixed(2)} times that${ours.elsewhere ? " in Node" : ""}`;
-    const { same, of } = row.agreement;
-    const engine = `${row.peer} ${row.version}, ${row.runtime}, ${row.runsOn}`;
-    return `${engine}: ${row.model}, ${nameOf(row)}: ${rate(row.tokensPerSecond)} tokens/s${ratio ?? ""}; ${same} of ${of} ids are ours; ${row.settings}`;
-  });
+export function peerColumns(report: BenchReport): readonly Column<PeerRow>[] {
   return [
-    ...lines,
+    { title: "engine", align: "left", text: ({ peer, version }) => `${peer} ${version}` },
+    { title: "in", align: "left", text: ({ runtime }) => runtime },
+    { title: "runs on", align: "left", text: ({ runsOn }) => runsOn },
+    { title: "test", align: "left", text: nameOf },
+    { title: "tokens/s", align: "right", text: ({ tokensPerSecond }) => rate(tokensPerSecond) },
+    {
+      title: "ours / theirs",
+      align: "right",
+      text: (row) => {
+        const ours = timesOurs(report, row);
+        return ours ? `${ours.ratio.toFixed(2)}${ours.elsewhere ? " (ours in Node)" : ""}` : "";
+      },
+    },
+    { title: "ids as ours", align: "right", text: ({ agreement: { same, of } }) => `${same} of ${of}` },
+  ];
+}
+
+/** How each of them was set up, and what could not be measured. */
+export function peerNotes({ peers }: BenchReport): string[] {
+  if (!peers) return [];
+  const settings = new Map(peers.rows.map((row) => [row.peer, row.settings]));
+  return [
+    ...[...settings].map(([peer, text]) => `${peer}: ${text}`),
     ...peers.failed.map(({ peer, reason }) => `failed: ${peer}: ${reason}`),
     ...(peers.skipped ?? []).map(({ peer, test }) => `skipped: ${peer}, ${test}: no time of the budget was left`),
   ];
