@@ -154,7 +154,7 @@ export class BenchForm extends Localized {
     const about =
       "bytes" in rung
         ? t("bench:ladder.embedded", { parameters: formatCount(rung.parameters), bytes: formatBytes(rung.bytes) })
-        : t("bench:ladder.random", { like: likeOf(rung.like) });
+        : t("bench:ladder.random", { like: likeOf(rung) });
     return html`<label class="model">
       <input type="checkbox" name="model" value=${rung.name} ?checked=${FIRST_CHOICE.includes(rung.name)} />
       <span>${rung.name} <small>${about}</small></span>
@@ -185,8 +185,10 @@ export class BenchForm extends Localized {
 }
 customElements.define("bench-form", BenchForm);
 
-/** Names are names; two of the shapes have none and are described. */
-function likeOf(like: string): string {
-  if (like.startsWith("between")) return t("bench:between");
-  return like.startsWith("the ") ? t("bench:student") : like;
+/** Names are names; a few of the shapes have none and are described. */
+const DESCRIBED = ["synthetic-30m", "synthetic-81m", "synthetic-moe-1b"] as const;
+
+function likeOf({ name, like }: Rung & { like: string }): string {
+  const described = DESCRIBED.find((each) => each === name);
+  return described ? t(`bench:shape.${described}`) : like;
 }

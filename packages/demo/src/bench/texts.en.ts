@@ -12,8 +12,11 @@ export const en = {
     answer:
       "The speed of a model depends on the shape of its weights, not on their values: random ones of the same shape are as fast, and need no download. They are labelled everywhere, for they have no quality.",
   },
-  between: "something between stories15M and stories42M",
-  student: "the embedded student",
+  shape: {
+    "synthetic-30m": "something between stories15M and stories42M",
+    "synthetic-81m": "the embedded student",
+    "synthetic-moe-1b": "a small Qwen3-30B-A3B: 64 experts, 8 a token",
+  },
   settings: {
     legend: "Each model",
     prompt: "reads (tokens)",

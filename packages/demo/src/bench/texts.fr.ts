@@ -14,8 +14,11 @@ export const fr: Messages = {
     answer:
       "La vitesse d’un modèle dépend de la forme de ses poids, pas de leurs valeurs : au hasard, ils sont aussi rapides et ne demandent aucun téléchargement. Ils sont signalés partout, car ils n’ont pas de qualité.",
   },
-  between: "un modèle entre stories15M et stories42M",
-  student: "l’élève embarqué",
+  shape: {
+    "synthetic-30m": "un modèle entre stories15M et stories42M",
+    "synthetic-81m": "l’élève embarqué",
+    "synthetic-moe-1b": "un petit Qwen3-30B-A3B : 64 experts, 8 par token",
+  },
   settings: {
     legend: "Chaque modèle",
     prompt: "lit (tokens)",
