@@ -62,6 +62,18 @@ test("progress counts the bytes of all weights and ends at the total", async () 
   expect(seen.at(-1)).toEqual({ phase: "ready", loaded: weights.at(-1)!.total, total: weights.at(-1)!.total });
 });
 
+test("a load tells how long it was in each phase, and an answer how long its first token took", async () => {
+  const model = await Model.load(TIED, { gpu });
+  const { phasesMs } = model.report;
+  const sum = Object.values(phasesMs).reduce((a, b) => a + b);
+  expect(Object.keys(phasesMs)).toEqual(["headers", "tune", "weights", "compile"]);
+  expect(Math.abs(sum - model.info.loadMs)).toBeLessThan(50);
+  expect(phasesMs.weights).toBeGreaterThan(0);
+  const { timing } = await model.generate(ids, { maxTokens: 2 }).result();
+  expect(timing.timeToFirstTokenMs).toBeGreaterThan(0);
+  model.dispose();
+});
+
 test("everything an answer needs is compiled while the weights load", async () => {
   const model = await Model.load(fixture("mlx-8bit-g32"), { gpu });
   const compiled = gpu.pipelines.count;

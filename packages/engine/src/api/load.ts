@@ -6,7 +6,7 @@ import { LoadedModel } from "../runtime/loaded-model.js";
 import { LoadedWeights } from "../runtime/loaded-weights.js";
 import { mergeAsLoaded } from "../runtime/merge-as-loaded.js";
 import { tuneModel } from "../runtime/tune-model.js";
-import type { TuningCache, TuningOutcome } from "../runtime/tuning.js";
+import type { TuningCache } from "../runtime/tuning.js";
 import { defaultTuningCache } from "../runtime/tuning-cache.js";
 import { ModelText } from "../text/model-text.js";
 import { readSentenceConfig, type SentenceConfig } from "../text/sentence-config.js";
@@ -16,8 +16,18 @@ import type { PackedReadOptions } from "../weights/packed/read.js";
 import type { TensorInfo } from "../weights/safetensors.js";
 import { uploadedForm, uploadMatrix, uploadVector } from "../weights/upload.js";
 import { type OpenedModel, openModel, quantizeOf } from "./inspect.js";
+import { PhaseClock } from "./load-phases.js";
 import type { Packing, PackingOptions } from "./pack.js";
-import type { EmbeddingInfo, LoadOptions, ModelInfo, ModelSource, Precision, Progress, Quantize } from "./types.js";
+import type {
+  EmbeddingInfo,
+  LoadOptions,
+  LoadReport,
+  ModelInfo,
+  ModelSource,
+  Precision,
+  Progress,
+  Quantize,
+} from "./types.js";
 
 /** A context that was not asked for takes no more than this, whatever the model was made for. */
 const DEFAULT_CONTEXT = 4096;
@@ -39,7 +49,7 @@ export async function defaultGpu(): Promise<Gpu> {
 /** What a `Model` is made of. */
 export interface ModelParts {
   readonly info: ModelInfo;
-  readonly report: TuningOutcome;
+  readonly report: LoadReport;
   readonly loaded: LoadedModel;
   /** Loads the same once more, for a device that takes the place of a lost one. */
   readonly reload: (gpu: Gpu) => Promise<LoadedModel>;
@@ -59,6 +69,7 @@ export async function loadModel(source: ModelSource, options: LocalLoadOptions):
   const { quantize = "none", precision = "exact", onProgress, signal } = options;
   const kv = chooseKv(options.kv, precision);
   const started = performance.now();
+  const clock = new PhaseClock();
   const report = (phase: Progress["phase"], loaded = 0, total = 0) => onProgress?.({ phase, loaded, total });
   signal?.throwIfAborted();
   report("headers");
@@ -77,6 +88,7 @@ export async function loadModel(source: ModelSource, options: LocalLoadOptions):
     contextLength,
     matrixOf: (parameter: Parameter) => describedMatrix(gpu, opened, parameter, quantize),
   };
+  clock.enter("tune");
   // Before anything else runs on the device, which would disturb the timing.
   const { layouts, outcome } = await tuneModel(gpu, ahead, {
     mode: options.tune,
@@ -85,6 +97,7 @@ export async function loadModel(source: ModelSource, options: LocalLoadOptions):
     onProgress: (done, problems) => report("tune", done, problems),
   });
   signal?.throwIfAborted();
+  clock.enter("weights");
   const failed = new AbortController();
   const ended = signal ? AbortSignal.any([signal, failed.signal]) : failed.signal;
   const compile = () => compileAhead(gpu, ahead, layouts, ended);
@@ -128,6 +141,7 @@ export async function loadModel(source: ModelSource, options: LocalLoadOptions):
     }
     await gpu.buffers.settled();
     report("compile", total, total);
+    clock.enter("compile");
     await (compiling ?? compile());
     signal?.throwIfAborted();
     gpu.assertHealthy();
@@ -160,7 +174,7 @@ export async function loadModel(source: ModelSource, options: LocalLoadOptions):
     const { signal: _, ...rest } = options; // the load that it stopped is over
     return (await loadModel(source, { ...rest, gpu: again })).loaded;
   };
-  return { info, report: outcome, loaded: model, reload, text, sentence };
+  return { info, report: { ...outcome, phasesMs: clock.end() }, loaded: model, reload, text, sentence };
 }
 
 export function embeddingInfo(sentence: SentenceConfig, dimensions: number, contextLength: number): EmbeddingInfo {

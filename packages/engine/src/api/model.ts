@@ -21,6 +21,7 @@ import type {
   GenerateOptions,
   Inspection,
   LoadAdapterOptions,
+  LoadReport,
   Message,
   ModelHandle,
   ModelInfo,
@@ -28,14 +29,13 @@ import type {
   PlanCosts,
   PlanCostsOptions,
   SessionHandle,
-  TuningOutcome,
 } from "./types.js";
 import type { LocalInspectOptions } from "./verdict.js";
 
 /** A checkpoint on the GPU, ready to answer. */
 export class Model implements ModelHandle {
   readonly info: ModelInfo;
-  readonly report: TuningOutcome;
+  readonly report: LoadReport;
   readonly #model: LivingModel;
   readonly #text: ModelText;
   readonly #sentence: SentenceConfig | undefined;

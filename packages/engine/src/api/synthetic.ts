@@ -27,6 +27,7 @@ import { placedMatrix } from "../weights/experts.js";
 import { written } from "../weights/staging.js";
 import { countParameters, quantizeOf } from "./inspect.js";
 import { chooseContext, chooseKv, defaultGpu, embeddingInfo } from "./load.js";
+import { PhaseClock } from "./load-phases.js";
 import { Model } from "./model.js";
 import type { Inspection, LoadOptions, Quantize } from "./types.js";
 
@@ -51,6 +52,7 @@ export async function syntheticModel(config: RawConfig, options: SyntheticOption
   const { quantize = "none", precision = "exact", seed = 1, signal } = options;
   const kv = chooseKv(options.kv, precision);
   const started = performance.now();
+  const clock = new PhaseClock();
   const { architecture, graph, output, inspection } = await describe(config);
   const gpu = await (options.gpu?.live() ?? defaultGpu());
   const contextLength = chooseContext(options.contextLength, architecture.context);
@@ -62,12 +64,14 @@ export async function syntheticModel(config: RawConfig, options: SyntheticOption
     contextLength,
     matrixOf: (parameter: Parameter) => matrixOf(parameter, quantize, gpu.largestBinding),
   };
+  clock.enter("tune");
   const { layouts, outcome } = await tuneModel(gpu, ahead, {
     mode: options.tune,
     cache: options.tuningCache ?? defaultTuningCache(),
     signal,
     onProgress: () => {},
   });
+  clock.enter("weights");
   const weights = new LoadedWeights(gpu.buffers, contextLength);
   const random = xorshift(seed);
   try {
@@ -116,7 +120,7 @@ export async function syntheticModel(config: RawConfig, options: SyntheticOption
     return (await syntheticModel(config, { ...rest, gpu: again })).loaded;
   };
   const text = new ModelText(info.name, { endTokens: [] });
-  return new Model({ info, report: outcome, loaded: model, reload, text, sentence });
+  return new Model({ info, report: { ...outcome, phasesMs: clock.end() }, loaded: model, reload, text, sentence });
 }
 
 /**

@@ -8,8 +8,9 @@ import type { TuningOutcome } from "../runtime/tuning.js";
 import type { CacheEntry, CacheUsage } from "../sources/cache/store.js";
 import type { AccessOptions } from "../sources/open.js";
 import type { Source, Traffic } from "../sources/source.js";
+import type { LoadPhases } from "./load-phases.js";
 
-export type { AccessOptions, CacheEntry, CacheUsage, KvForm, Traffic, TuningOutcome };
+export type { AccessOptions, CacheEntry, CacheUsage, KvForm, LoadPhases, Traffic, TuningOutcome };
 
 /** A folder (Node), an http(s) URL, a Hub id `owner/name[@revision]`, the files of a dropped folder, or any reader of ranges. */
 export type ModelSource = string | URL | readonly File[] | Source;
@@ -358,10 +359,14 @@ export interface AdapterInfo {
   readonly parameters: number;
 }
 
+/** What a load took, and what it found out about this device: kernels chosen, kernels dropped and why. */
+export interface LoadReport extends TuningOutcome {
+  readonly phasesMs: LoadPhases;
+}
+
 export interface ModelHandle {
   readonly info: ModelInfo;
-  /** What the load found out about this device: kernels chosen, kernels dropped and why. */
-  readonly report: TuningOutcome;
+  readonly report: LoadReport;
   session(): SessionHandle;
   /** On a session of its own, disposed of when the answer ends. */
   chat(messages: readonly Message[], options?: GenerateOptions): Answer;

@@ -278,7 +278,13 @@ describe("generate", () => {
       text: null,
       finish_reason: "length",
       usage: { prompt_tokens: 24, completion_tokens: 24, total_tokens: 48 },
-      timing: { load_ms: expect.any(Number), prefill_tok_s: expect.any(Number), decode_tok_s: expect.any(Number) },
+      timing: {
+        load_ms: expect.any(Number),
+        load_phases_ms: expect.objectContaining({ weights: expect.any(Number), compile: expect.any(Number) }),
+        first_token_ms: expect.any(Number),
+        prefill_tok_s: expect.any(Number),
+        decode_tok_s: expect.any(Number),
+      },
       adapter: expect.any(String),
     });
   });

@@ -4,11 +4,11 @@ import type {
   Chunk,
   Engine,
   GenerateOptions,
+  LoadReport,
   ModelHandle,
   ModelInfo,
   ModelSource,
   SessionHandle,
-  TuningOutcome,
 } from "../types.js";
 import { reviveError } from "./errors.js";
 import type {
@@ -65,7 +65,7 @@ export async function connectEngine(worker: Worker | MessagePort, options: Remot
 interface LoadedRemotely {
   readonly model: ModelId;
   readonly info: ModelInfo;
-  readonly report: TuningOutcome;
+  readonly report: LoadReport;
 }
 
 /** Names a draft for the worker. */

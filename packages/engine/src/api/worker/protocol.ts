@@ -14,6 +14,7 @@ import type {
   InspectOptions,
   LoadAdapterOptions,
   LoadOptions,
+  LoadReport,
   Message,
   ModelInfo,
   ModelSource,
@@ -21,7 +22,6 @@ import type {
   PlanCostsOptions,
   Progress,
   TensorExamination,
-  TuningOutcome,
 } from "../types.js";
 
 /** Names a call that can be aborted; chosen by the page, because the abort may come before any answer. */
@@ -60,7 +60,7 @@ export interface EngineService {
     source: ModelSource,
     options: RemoteLoadOptions,
     onProgress: (progress: Progress) => void,
-  ): Promise<Outcome<{ readonly model: ModelId; readonly info: ModelInfo; readonly report: TuningOutcome }>>;
+  ): Promise<Outcome<{ readonly model: ModelId; readonly info: ModelInfo; readonly report: LoadReport }>>;
   inspect(call: CallId, source: ModelSource, options: RemoteInspectOptions): Promise<Outcome<Inspection>>;
   anatomy(call: CallId, source: ModelSource): Promise<Outcome<Anatomy>>;
   examine(call: CallId, source: ModelSource, tensor: string): Promise<Outcome<TensorExamination>>;

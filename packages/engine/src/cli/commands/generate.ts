@@ -109,7 +109,10 @@ function described({ proposed, accepted, speedUp }: DraftFigures): string {
   return `${accepted} of ${proposed} proposals accepted${gain}`;
 }
 
-function report({ promptIds, ids, text, finishReason, usage, timing, draft }: Generation, { info }: ModelHandle) {
+function report(
+  { promptIds, ids, text, finishReason, usage, timing, draft }: Generation,
+  { info, report: loadReport }: ModelHandle,
+) {
   return {
     prompt_ids: promptIds,
     ids,
@@ -122,6 +125,8 @@ function report({ promptIds, ids, text, finishReason, usage, timing, draft }: Ge
     },
     timing: {
       load_ms: info.loadMs,
+      load_phases_ms: loadReport.phasesMs,
+      first_token_ms: timing.timeToFirstTokenMs,
       prefill_tok_s: timing.prefillTokensPerSecond,
       decode_tok_s: timing.decodeTokensPerSecond,
     },
