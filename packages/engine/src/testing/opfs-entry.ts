@@ -66,6 +66,9 @@ async function pack(): Promise<OpfsAnswer> {
   const found = await store.find("key");
   const read = await found?.read({ start: 8_388_600, end: 8_388_700 });
   if (read?.some((byte, i) => byte !== bytes[8_388_600 + i])) throw new Error("other bytes were read");
+  // What goes by the same name takes its place.
+  await (await store.begin("other", 0)).finish();
+  await store.describe("other", { name: "owner/name as int4", size: 0, hashes: {} });
   return { bytes: found?.size ?? 0, cache: await modelCache().list() };
 }
 

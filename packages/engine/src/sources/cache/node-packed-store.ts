@@ -23,6 +23,11 @@ export function nodePackedStore(folder: string): PackedStore {
     }
   }
 
+  async function remove(key: string): Promise<void> {
+    const names = (await fs.readdir(folder).catch(() => [])).filter((name) => name.startsWith(`${key}.`));
+    await Promise.all(names.map((name) => fs.rm(join(folder, name), { force: true })));
+  }
+
   return {
     name: folder,
     find,
@@ -32,14 +37,13 @@ export function nodePackedStore(folder: string): PackedStore {
         const aside = `${about(key)}.${process.pid}`;
         await fs.writeFile(aside, JSON.stringify(description));
         await fs.rename(aside, about(key));
+        for (const other of await listPackedWeights(folder))
+          if (other.name === description.name && other.id !== key) await remove(other.id);
       } catch (error) {
         throw asStorageError(error, folder);
       }
     },
-    async remove(key) {
-      const names = (await fs.readdir(folder).catch(() => [])).filter((name) => name.startsWith(`${key}.`));
-      await Promise.all(names.map((name) => fs.rm(join(folder, name), { force: true })));
-    },
+    remove,
   };
 }
 

@@ -1,4 +1,12 @@
-import { openOpfsPartial, openStored, readTextFile, removeEntry, writeTextFile } from "./opfs.js";
+import {
+  entriesOf,
+  openOpfsPartial,
+  openStored,
+  opfsFolder,
+  readTextFile,
+  removeEntry,
+  writeTextFile,
+} from "./opfs.js";
 import { OPFS_NAME } from "./opfs-presence.js";
 import type { PackedAbout, PackedStore } from "./store.js";
 
@@ -16,7 +24,12 @@ export function opfsPackedStore(): PackedStore {
       return stored && { ...stored, about };
     },
     begin: (key, size) => openOpfsPartial(["packed", key], size, async () => {}),
-    describe: (key, about) => writeTextFile(["packed", key, ABOUT], JSON.stringify(about)),
+    async describe(key, about) {
+      await writeTextFile(["packed", key, ABOUT], JSON.stringify(about));
+      const folder = await opfsFolder(["packed"]);
+      for (const other of folder ? (await entriesOf(folder)).keys() : [])
+        if (other !== key && (await packedName(other)) === about.name) await removeEntry(["packed", other]);
+    },
     remove: (key) => removeEntry(["packed", key]),
   };
 }

@@ -133,7 +133,7 @@ describe.each<Place>(["worker", "page"])("files of the Hub in a browser (%s)", (
     const { asker } = await setUp();
     const { bytes, cache } = await asker(place)("pack");
     expect(bytes).toBe(10_000_000);
-    expect(cache).toMatchObject([{ name: "owner/name as int4", kind: "packed", id: "key" }]);
+    expect(cache).toMatchObject([{ name: "owner/name as int4", kind: "packed", id: "other" }]);
     expect(await asker("page")("remove")).toEqual({ cache: [] });
   });
 });

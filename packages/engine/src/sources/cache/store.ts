@@ -76,7 +76,7 @@ export interface PackedStore {
   readonly name: string;
   find(key: string): Promise<PackedFile | undefined>;
   begin(key: string, size: number): Promise<PartialFile>;
-  /** Makes a finished file findable. */
+  /** Makes a finished file findable, and removes what went by the same name before: made by older kernels, of an older commit. */
   describe(key: string, about: PackedAbout): Promise<void>;
   remove(key: string): Promise<void>;
 }
