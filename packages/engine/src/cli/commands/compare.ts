@@ -24,12 +24,23 @@ export const compare: Command = {
     const teacher = await Model.load(args.operands[0]!, options);
     const student = await Model.load(args.operands[1]!, options);
     const comparison = await compareModels(teacher, student, ids ?? (await teacher.encode(text!)));
-    if (args.flag("json")) await printJson(comparison);
+    if (args.flag("json")) await printJson(report(comparison));
     else await describe(comparison, teacher);
     teacher.dispose();
     student.dispose();
   },
 };
+
+/** Distances alone, as scripts have come to know them; the library's own comparison has the likeliest tokens too. */
+function report({ ids, positions, mean_kl, top1_agreement }: Comparison) {
+  const distances = positions.map(({ kl, teacher_top1, student_top1, agree }) => ({
+    kl,
+    teacher_top1,
+    student_top1,
+    agree,
+  }));
+  return { ids, positions: distances, mean_kl, top1_agreement };
+}
 
 async function describe(comparison: Comparison, teacher: ModelHandle): Promise<void> {
   const { ids, positions, mean_kl, top1_agreement, first_divergence, teacher_perplexity, student_perplexity } =
