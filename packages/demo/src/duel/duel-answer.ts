@@ -1,13 +1,13 @@
 import { css, html, nothing } from "lit";
 import { unsafeHTML } from "lit/directives/unsafe-html.js";
-import { EMBEDDED, ROLES } from "../engine/roles.js";
+import { EMBEDDED, ROLES, type Role } from "../engine/roles.js";
 import { t } from "../i18n/index.js";
 import { Localized } from "../i18n/localized.js";
 import "../parts/role-badge.js";
 import { roleColours, shared } from "../parts/styles.js";
 import { answerText } from "../race/answer-text.styles.js";
 import { renderMarkdown } from "../text/markdown.js";
-import type { DuelAnswer, Seat } from "./duel.js";
+import type { Contender, DuelAnswer, Seat } from "./duel.js";
 
 /** One of the two answers: a letter until the vote, a name and the model's colour after it. */
 export class DuelAnswerPanel extends Localized {
@@ -63,7 +63,7 @@ export class DuelAnswerPanel extends Localized {
   override render() {
     const { answer, revealed } = this;
     const name = t("duel:answer", { seat: this.seat.toUpperCase() });
-    const role = revealed ? ROLES.find((each) => EMBEDDED[each].name === answer.contender.name) : undefined;
+    const role = revealed ? roleOf(answer.contender) : undefined;
     return html`<article class=${role ?? ""} aria-label=${name}>
       <h2>
         ${name} ${role ? html`<role-badge of=${role}></role-badge>` : nothing}
@@ -78,3 +78,8 @@ export class DuelAnswerPanel extends Localized {
   }
 }
 customElements.define("duel-answer", DuelAnswerPanel);
+
+/** Of a duel that came as a link, the side that a model of this page has. */
+function roleOf({ role, name }: Contender): Role | undefined {
+  return role ?? ROLES.find((each) => EMBEDDED[each].name === name);
+}

@@ -1,3 +1,5 @@
+import type { Role } from "../engine/roles.js";
+
 /** The two places of a duel. Which model sits where is drawn anew for each, and shown only after the vote. */
 export type Seat = "a" | "b";
 export const SEATS: readonly Seat[] = ["a", "b"];
@@ -20,6 +22,8 @@ export interface Vote {
 export interface Contender {
   readonly name: string;
   readonly parameters: number;
+  /** Its side of the pair; absent where the duel came as a link. */
+  readonly role?: Role;
 }
 
 /** What an answer took on this device, with nothing else running on it. Absent where the duel came as a link. */

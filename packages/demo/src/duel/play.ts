@@ -1,10 +1,10 @@
 import type { Generation, Message, ModelHandle } from "@alambic/engine";
 import type { Pair } from "../engine/pair.js";
-import { EMBEDDED, type Role } from "../engine/roles.js";
+import type { Role } from "../engine/roles.js";
 import { orFail, unlessAborted } from "../engine/waiting.js";
 import { optionsOf } from "../state/race-control.js";
 import type { Settings } from "../state/store.js";
-import { type Cost, type Duel, type DuelAnswer, drawSeats } from "./duel.js";
+import { type Contender, type Cost, type Duel, type DuelAnswer, drawSeats } from "./duel.js";
 
 export interface PlayOptions {
   readonly settings: Settings;
@@ -25,7 +25,8 @@ export async function playDuel(pair: Pair, prompt: string, { settings, signal, o
     const started = performance.now();
     const answer = model.chat(messages, { ...optionsOf(settings, seed), signal });
     const generation = await orFail(unlessAborted(answer.result(), signal), pair.failed);
-    return answerOf(role, model, generation, performance.now() - started);
+    const contender = { name: pair.names[role], parameters: model.info.parameters.total, role };
+    return answerOf(contender, model, generation, performance.now() - started);
   };
   const order = drawSeats<Role>(["teacher", "student"]);
   const first = await ask(order.a);
@@ -34,7 +35,7 @@ export async function playDuel(pair: Pair, prompt: string, { settings, signal, o
 }
 
 async function answerOf(
-  role: Role,
+  contender: Contender,
   model: ModelHandle,
   { text, usage, finishReason }: Generation,
   milliseconds: number,
@@ -43,6 +44,5 @@ async function answerOf(
   const { promptTokens: prompt, completionTokens: tokens } = usage;
   const { prefill, decode } = await model.planCosts({ prompt, position: prompt + Math.floor(tokens / 2) });
   const cost: Cost = { milliseconds, bytesRead: prefill.bytes + Math.max(0, tokens - 1) * decode.bytes };
-  const contender = { name: EMBEDDED[role].name, parameters: model.info.parameters.total };
   return { contender, text: text ?? "", tokens, cost };
 }

@@ -1,5 +1,7 @@
 import { connectEngine, type Engine, type ModelHandle, type ModelInfo } from "@alambic/engine";
-import { EMBEDDED, PAIR_BYTES, type PerRole, ROLES, type Role } from "./roles.js";
+import { bytesOfChoice, type Choice, nameOfChoice } from "./choice.js";
+import { sourceOf } from "./origin.js";
+import { EMBEDDED, type PerRole, perRole, ROLES, type Role } from "./roles.js";
 import { orFail, unlessAborted } from "./waiting.js";
 
 /** A teacher and a student on one device, in one worker. Every view works with the same two. */
@@ -7,6 +9,8 @@ export interface Pair {
   readonly engine: Engine;
   readonly models: PerRole<ModelHandle>;
   readonly info: PerRole<ModelInfo>;
+  /** As the page calls them. */
+  readonly names: PerRole<string>;
   /** Resolves, never rejects, when the worker breaks down or is ended. Calls under way then answer nothing: see `orFail` in waiting.ts. */
   readonly failed: Promise<Error>;
   /** Frees the device and ends the worker. */
@@ -21,12 +25,13 @@ export interface PairProgress {
 }
 
 export interface OpenPairOptions {
+  readonly choices: PerRole<Choice>;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: PairProgress) => void;
 }
 
-/** Starts the engine in a worker and loads the embedded pair from the site itself, one model after the other. */
-export async function openPair({ signal, onProgress }: OpenPairOptions): Promise<Pair> {
+/** Starts the engine in a worker and loads both models, one after the other. */
+export async function openPair({ choices, signal, onProgress }: OpenPairOptions): Promise<Pair> {
   const worker = new Worker(new URL("../engine.worker.ts", import.meta.url), {
     type: "module",
     name: "alambic-engine",
@@ -41,16 +46,21 @@ export async function openPair({ signal, onProgress }: OpenPairOptions): Promise
     const engine = await unlessAborted(orFail(connectEngine(worker), failed), signal);
     opened = engine;
     const models: Partial<Record<Role, ModelHandle>> = {};
+    const total = ROLES.reduce((sum, role) => sum + bytesOfChoice(choices[role]), 0);
     let before = 0;
     for (const role of ROLES) {
-      models[role] = await unlessAborted(orFail(loadOne(engine, role, before, { signal, onProgress }), failed), signal);
-      before += EMBEDDED[role].bytes;
+      const choice = choices[role];
+      const report = (phase: PairProgress["phase"], loaded: number) =>
+        onProgress({ phase, loaded: before + loaded, total });
+      models[role] = await unlessAborted(orFail(loadOne(engine, choice, signal, report), failed), signal);
+      before += bytesOfChoice(choice);
     }
     const { teacher, student } = models as Record<Role, ModelHandle>;
     return {
       engine,
       models: { teacher, student },
       info: { teacher: teacher.info, student: student.info },
+      names: perRole((role) => nameOfChoice(choices[role])),
       failed,
       dispose() {
         engine.dispose();
@@ -65,20 +75,28 @@ export async function openPair({ signal, onProgress }: OpenPairOptions): Promise
   }
 }
 
-function loadOne(
+async function loadOne(
   engine: Engine,
-  role: Role,
-  before: number,
-  { signal, onProgress }: OpenPairOptions,
+  choice: Choice,
+  signal: AbortSignal,
+  report: (phase: PairProgress["phase"], loaded: number) => void,
 ): Promise<ModelHandle> {
-  const { folder, bytes, weightBytes } = EMBEDDED[role];
-  return engine.load(new URL(`models/${folder}/`, document.baseURI), {
+  const { origin, quantize } = choice;
+  const bytes = bytesOfChoice(choice);
+  const weightBytes = origin.kind === "embedded" ? EMBEDDED[origin.role].weightBytes : bytes;
+  const model = await engine.load(sourceOf(origin), {
+    quantize,
     signal,
     onProgress: ({ phase, loaded }) => {
       // The engine counts weights; headers, tokenizer and configuration come before them.
       const others = phase === "headers" ? 0 : bytes - weightBytes;
       const ofThis = phase === "ready" ? bytes : others + Math.min(loaded, weightBytes);
-      onProgress({ phase: phase === "compile" ? "compile" : "download", loaded: before + ofThis, total: PAIR_BYTES });
+      report(phase === "compile" ? "compile" : "download", ofThis);
     },
+  });
+  if (model.info.chat) return model;
+  model.dispose();
+  throw Object.assign(new Error(`${model.info.name} has no chat template: it cannot answer a prompt here.`), {
+    code: "no-chat",
   });
 }

@@ -35,6 +35,3 @@ export const EMBEDDED: PerRole<EmbeddedModel> = {
 
 /** Layers of the teacher that the student began as, by its model card. */
 export const STUDENT_LAYERS: readonly number[] = [0, 1, 2, 3, 8, 9, 10, 11, 21, 22, 23, 24, 27, 28, 29];
-
-/** What loading both fetches. */
-export const PAIR_BYTES = ROLES.reduce((sum, role) => sum + EMBEDDED[role].bytes, 0);

@@ -75,6 +75,12 @@ export class AlambicApp extends Localized {
       "open-view": ({ view, query }) => this.#open(view, query),
       "check-again": () => this.#pair.check(),
       "load-pair": () => this.#pair.load(),
+      "choose-model": ({ role, choice }) => this.#pair.choose(role, choice),
+      "unload-pair": () => {
+        this.#race.stop();
+        this.#race.clear();
+        this.#pair.unload();
+      },
       "stop-loading": () => this.#pair.stopLoading(),
       "pair-failed": (error) => this.#pair.lose(error),
       "memory-changed": () => this.#pair.account(),

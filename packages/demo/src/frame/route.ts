@@ -9,11 +9,18 @@ export function viewOf({ searchParams }: URL): ViewName {
   return VIEW_NAMES.find((known) => known === asked) ?? FIRST_VIEW;
 }
 
+/** Settings of the page, whichever view is open: the models in the place of its own. */
+const PAGE_WIDE = ["teacher", "student"] as const;
+
 /** The query that leads to a view from `from`, in the language that this one names. Other settings are the old view's own. */
 export function queryFor(view: ViewName, from: URL, lang = from.searchParams.get("lang")): string {
   const query = new URLSearchParams();
   if (view !== FIRST_VIEW) query.set("view", view);
   if (lang) query.set("lang", lang);
+  for (const kept of PAGE_WIDE) {
+    const value = from.searchParams.get(kept);
+    if (value) query.set(kept, value);
+  }
   // Never empty: an empty link leads to the same query again.
   return `?${query}`;
 }

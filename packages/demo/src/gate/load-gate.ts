@@ -1,8 +1,9 @@
 import { css, html, nothing } from "lit";
+import { bytesOfChoice, type Choice, isEmbedded, isKnown } from "../engine/choice.js";
 import type { PairProgress } from "../engine/pair.js";
-import { PAIR_BYTES } from "../engine/roles.js";
+import { type PerRole, ROLES } from "../engine/roles.js";
 import type { Support } from "../engine/support.js";
-import { t } from "../i18n/index.js";
+import { loadTexts, t } from "../i18n/index.js";
 import { Localized } from "../i18n/localized.js";
 import { wish } from "../parts/events.js";
 import { shared } from "../parts/styles.js";
@@ -10,7 +11,15 @@ import { formatBytes } from "../text/format.js";
 
 /** The button that loads the pair: what it will take, and what it will run on. */
 export class LoadGate extends Localized {
-  static override properties = { support: { attribute: false }, stoppedAt: { attribute: false } };
+  static override properties = {
+    support: { attribute: false },
+    stoppedAt: { attribute: false },
+    choices: { attribute: false },
+    choosing: { state: true },
+  };
+  declare choices: PerRole<Choice>;
+  /** Whether the chooser is here: it is fetched when it is asked for. */
+  declare choosing: boolean;
   declare support: Support | undefined;
   /** How far a load came that the user stopped. */
   declare stoppedAt: PairProgress | undefined;
@@ -38,6 +47,18 @@ export class LoadGate extends Localized {
         font-size: 0.9rem;
       }
 
+      details {
+        max-width: 60rem;
+        margin-top: 1rem;
+        padding: 0.5rem 0;
+        border-top: 1px solid var(--line);
+      }
+
+      summary {
+        cursor: pointer;
+        font-weight: 600;
+      }
+
       .software {
         padding: 0.6rem 0.9rem;
         border-inline-start: 3px solid var(--warn);
@@ -49,8 +70,8 @@ export class LoadGate extends Localized {
 
   override render() {
     const { support, stoppedAt } = this;
-    const ready = support?.kind === "ready";
-    const bytes = formatBytes(PAIR_BYTES);
+    const ready = support?.kind === "ready" && ROLES.every((role) => isKnown(this.choices[role]));
+    const bytes = formatBytes(ROLES.reduce((sum, role) => sum + bytesOfChoice(this.choices[role]), 0));
     return html`
       <div>
         <button type="button" class="primary" ?disabled=${!ready} @click=${() => wish(this, "load-pair")}>
@@ -59,8 +80,23 @@ export class LoadGate extends Localized {
         ${stoppedAt ? html`<span class="figure" role="status">${t("gate.stopped", { loaded: formatBytes(stoppedAt.loaded), total: formatBytes(stoppedAt.total) })}</span>` : nothing}
       </div>
       ${this.#device()}
-      <p>${t("gate.where")}</p>
+      <p>${t(ROLES.every((role) => isEmbedded(this.choices[role])) ? "gate.where" : "gate.whereOther")}</p>
+      <details @toggle=${this.#openChooser}>
+        <summary>${t("gate.others")}</summary>
+        ${this.choosing ? html`<pair-chooser .choices=${this.choices}></pair-chooser>` : nothing}
+      </details>
     `;
+  }
+
+  protected override firstUpdated(): void {
+    // The address names models of which nothing is known yet: the chooser finds it out.
+    if (ROLES.every((role) => isKnown(this.choices[role]))) return;
+    this.renderRoot.querySelector("details")!.open = true;
+  }
+
+  async #openChooser(): Promise<void> {
+    await Promise.all([import("../models/pair-chooser.js"), loadTexts("models")]);
+    this.choosing = true;
   }
 
   #device() {

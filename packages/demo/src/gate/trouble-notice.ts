@@ -1,4 +1,4 @@
-import { html } from "lit";
+import { html, nothing } from "lit";
 import { t } from "../i18n/index.js";
 import { Localized } from "../i18n/localized.js";
 import { wish } from "../parts/events.js";
@@ -6,7 +6,7 @@ import { shared } from "../parts/styles.js";
 import type { Trouble } from "../state/store.js";
 import { notice } from "./notice.styles.js";
 
-type Advice = "network" | "memory" | "checkpoint" | "webgpu" | "other";
+type Advice = "network" | "chat" | "memory" | "checkpoint" | "webgpu" | "other";
 
 /** A load that failed or a GPU that was lost: what happened, what to do, and the engine's own words for those who ask. */
 export class TroubleNotice extends Localized {
@@ -24,6 +24,7 @@ export class TroubleNotice extends Localized {
       <button type="button" class="primary" @click=${() => wish(this, "load-pair")}>
         ${t(lost ? "lost.reload" : "failed.retry")}
       </button>
+      ${lost ? nothing : html`<button type="button" @click=${() => wish(this, "unload-pair")}>${t("gate.change")}</button>`}
       <details>
         <summary>${t("failed.details")}</summary>
         <p lang="en">${trouble.message}</p>
@@ -36,6 +37,7 @@ customElements.define("trouble-notice", TroubleNotice);
 /** The engine's codes come in families: source-..., checkpoint-... */
 export function adviceFor(code = ""): Advice {
   if (code.startsWith("source-")) return "network";
+  if (code === "no-chat") return "chat";
   if (code.startsWith("checkpoint-") || code === "config") return "checkpoint";
   if (code === "out-of-memory" || code === "limit") return "memory";
   return code === "no-webgpu" || code === "device-lost" ? "webgpu" : "other";

@@ -29,6 +29,10 @@ export const en = {
     load: "Load the pair ({{bytes}})",
     again: "Try again ({{bytes}})",
     where: "The files come from this site. The models then run on your device: what you type is sent nowhere.",
+    whereOther:
+      "Models from elsewhere come from where you found them. They then run on your device: what you type is sent nowhere.",
+    others: "Other models in their place",
+    change: "Other models",
     device: "Your GPU: {{adapter}}.",
     unnamed: "not named by the browser",
     software:
@@ -83,6 +87,7 @@ export const en = {
     network: "The files could not be fetched. Check the connection, then try again.",
     memory: "The GPU has too little free memory for both models. Close other tabs that use it, then try again.",
     checkpoint: "A file of the pair is missing, cut or changed. Try again; if it stays so, the site's copy is damaged.",
+    chat: "One of the models has no chat template, so it cannot answer a prompt here. Choose another in its place.",
     webgpu: "The GPU could not be opened.",
     other: "Something went wrong that this page has no advice for.",
     details: "What the engine said",

@@ -30,6 +30,10 @@ export const fr: Messages = {
     again: "Réessayer ({{bytes}})",
     where:
       "Les fichiers viennent de ce site. Les modèles tournent ensuite sur votre appareil : ce que vous écrivez n’est envoyé nulle part.",
+    whereOther:
+      "Les modèles d’ailleurs viennent de là où vous les avez trouvés. Ils tournent ensuite sur votre appareil : ce que vous écrivez n’est envoyé nulle part.",
+    others: "D’autres modèles à leur place",
+    change: "Autres modèles",
     device: "Votre GPU : {{adapter}}.",
     unnamed: "le navigateur ne dit pas son nom",
     software:
@@ -87,6 +91,7 @@ export const fr: Messages = {
       "Le GPU n’a pas assez de mémoire libre pour les deux modèles. Fermez d’autres onglets qui l’utilisent, puis réessayez.",
     checkpoint:
       "Un fichier de la paire manque, est coupé ou modifié. Réessayez ; si cela persiste, la copie du site est abîmée.",
+    chat: "L’un des modèles n’a pas de gabarit de conversation : il ne peut pas répondre à une question ici. Choisissez-en un autre à sa place.",
     webgpu: "Le GPU n’a pas pu être ouvert.",
     other: "Il s’est passé quelque chose pour quoi cette page n’a pas de conseil.",
     details: "Ce que dit le moteur (en anglais)",

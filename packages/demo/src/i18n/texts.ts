@@ -26,6 +26,10 @@ export const TEXTS = {
     fr: async () => (await import("../bench/texts.fr.js")).fr,
     en: async () => (await import("../bench/texts.en.js")).en,
   },
+  models: {
+    fr: async () => (await import("../models/texts.fr.js")).fr,
+    en: async () => (await import("../models/texts.en.js")).en,
+  },
 } as const satisfies Record<string, Readonly<Record<Language, () => Promise<object>>>>;
 
 export type Namespace = keyof typeof TEXTS;

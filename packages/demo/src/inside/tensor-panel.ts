@@ -3,10 +3,10 @@ import { css, html, nothing } from "lit";
 import { t } from "../i18n/index.js";
 import { Localized } from "../i18n/localized.js";
 import "../parts/method-note.js";
+import { spareEngine } from "../engine/spare-engine.js";
 import { shared } from "../parts/styles.js";
 import { type State, type Trouble, troubleOf } from "../state/store.js";
 import { formatBytes, formatCount, formatInteger, formatNumber, formatPercent, formatShare } from "../text/format.js";
-import { examiner } from "./examiner.js";
 import { histogramDrawing, stripDrawing } from "./number-drawings.js";
 import { formOf } from "./parameter-map.js";
 
@@ -286,7 +286,7 @@ export class TensorPanel extends Localized {
     this.reading = true;
     this.trouble = undefined;
     try {
-      const engine = await examiner(state.pair);
+      const engine = await spareEngine(state.pair);
       const examined = await engine.examine(source, tensor.name);
       if (tensor === this.tensor) this.examined = examined;
     } catch (error) {

@@ -3,16 +3,8 @@ export const en = {
   heading: "Inside a model",
   lead: "A checkpoint, taken apart from its headers alone: every tensor, with an area in proportion to its parameters. No weight is fetched until you ask for one.",
   source: {
-    label: "Which model",
-    teacher: "The teacher",
-    student: "The student",
-    hub: "A Hugging Face repository",
-    hubPlaceholder: "Qwen/Qwen2.5-0.5B-Instruct",
-    open: "Take apart",
-    folder: "A folder on this device",
     reading: "Reading the headers…",
     failed: "This checkpoint could not be taken apart.",
-    online: "The repository's headers come from huggingface.co, a few hundred kilobytes.",
   },
   summary: {
     parameters: "parameters",

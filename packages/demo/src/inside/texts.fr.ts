@@ -5,16 +5,8 @@ export const fr: Texts<typeof en> = {
   heading: "À l’intérieur d’un modèle",
   lead: "Un modèle démonté à partir de ses seuls en-têtes : chaque tenseur, avec une aire proportionnelle à ses paramètres. Aucun poids n’est téléchargé avant que vous en demandiez un.",
   source: {
-    label: "Quel modèle",
-    teacher: "Le professeur",
-    student: "L’élève",
-    hub: "Un dépôt Hugging Face",
-    hubPlaceholder: "Qwen/Qwen2.5-0.5B-Instruct",
-    open: "Démonter",
-    folder: "Un dossier de cet appareil",
     reading: "Lecture des en-têtes…",
     failed: "Ce modèle n’a pas pu être démonté.",
-    online: "Les en-têtes du dépôt viennent de huggingface.co, quelques centaines de kilooctets.",
   },
   summary: {
     parameters: "paramètres",

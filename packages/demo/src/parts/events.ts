@@ -1,3 +1,5 @@
+import type { Choice } from "../engine/choice.js";
+import type { Role } from "../engine/roles.js";
 import type { ViewName } from "../frame/views.js";
 import type { Settings } from "../state/store.js";
 
@@ -7,6 +9,10 @@ export interface Wishes {
   "open-view": { readonly view: ViewName; readonly query?: string };
   "check-again": undefined;
   "load-pair": undefined;
+  /** Another model for one side; it is fetched when the pair is loaded. */
+  "choose-model": { readonly role: Role; readonly choice: Choice };
+  /** Gives the models back, so that others can be chosen. */
+  "unload-pair": undefined;
   "stop-loading": undefined;
   /** The engine threw what means that the device is gone. */
   "pair-failed": unknown;

@@ -58,6 +58,14 @@ export const raceStyles = css`
     gap: 1.25rem;
   }
 
+  .change {
+    justify-self: start;
+    align-self: start;
+    min-height: 2rem;
+    padding: 0.1rem 0.7rem;
+    font-size: 0.85rem;
+  }
+
   model-tabs .heads {
     margin-bottom: 1.25rem;
   }

@@ -1,7 +1,9 @@
 import { html, nothing, type PropertyValues } from "lit";
+import { isOwn, nameOfChoice } from "../engine/choice.js";
 import { ROLES, type Role } from "../engine/roles.js";
 import { t } from "../i18n/index.js";
 import { Localized } from "../i18n/localized.js";
+import { wish } from "../parts/events.js";
 import { Media } from "../parts/media.js";
 import { shared } from "../parts/styles.js";
 import { isAnswering, isRacing, type State } from "../state/store.js";
@@ -67,7 +69,7 @@ export class AlambicRace extends Localized {
     const bad = kind === "unsupported" || kind === "failed";
     return html`<p class="lead">${t("intro.lead")}</p>
       ${bad ? this.#gate() : nothing}
-      <pair-drawing></pair-drawing>
+      ${isOwn(this.state.choices) ? html`<pair-drawing></pair-drawing>` : nothing}
       ${bad ? nothing : this.#gate()} ${this.#explanations()}`;
   }
 
@@ -100,11 +102,12 @@ export class AlambicRace extends Localized {
   }
 
   #heads(roles: readonly Role[]) {
-    const { models } = this.state;
+    const { models, choices } = this.state;
     if (!models) return nothing;
     return html`<div class="heads">
-      ${roles.map((role) => html`<model-column .of=${role} .info=${models[role]} .loaded=${this.state.phase.kind === "ready"} .untitled=${roles.length === 1}></model-column>`)}
-    </div>`;
+      ${roles.map((role) => html`<model-column .of=${role} .name=${nameOfChoice(choices[role])} .info=${models[role]} .loaded=${this.state.phase.kind === "ready"} .untitled=${roles.length === 1}></model-column>`)}
+    </div>
+      <button type="button" class="change" @click=${() => wish(this, "unload-pair")}>${t("gate.change")}</button>`;
   }
 
   #conversation(roles: readonly Role[]) {

@@ -1,6 +1,6 @@
 import type { ModelInfo } from "@alambic/engine";
 import { css, html, nothing } from "lit";
-import { EMBEDDED, type Role } from "../engine/roles.js";
+import type { Role } from "../engine/roles.js";
 import { t } from "../i18n/index.js";
 import { Localized } from "../i18n/localized.js";
 import "../parts/method-note.js";
@@ -13,11 +13,13 @@ import { formatBytes, formatCount, formatInteger } from "../text/format.js";
 export class ModelColumn extends Localized {
   static override properties = {
     of: {},
+    name: {},
     info: { attribute: false },
     loaded: { type: Boolean },
     untitled: { type: Boolean },
   };
   declare of: Role;
+  declare name: string;
   declare info: ModelInfo;
   /** Whether its weights are on the GPU now. */
   declare loaded: boolean;
@@ -82,7 +84,7 @@ export class ModelColumn extends Localized {
         <role-badge of=${of} ?hidden=${this.untitled}></role-badge>
         <div>
           <h2 class=${this.untitled ? "visually-hidden" : ""}>${t(`role.${of}`)}</h2>
-          <p class="name">${EMBEDDED[of].name}</p>
+          <p class="name">${this.name}</p>
         </div>
       </header>
       <dl>

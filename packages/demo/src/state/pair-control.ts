@@ -1,4 +1,6 @@
+import { type Choice, writeChoices } from "../engine/choice.js";
 import type { openPair, PairProgress } from "../engine/pair.js";
+import type { Role } from "../engine/roles.js";
 import type { Support } from "../engine/support.js";
 import { keepModels } from "../offline/register.js";
 import { type Store, type Trouble, troubleOf } from "./store.js";
@@ -35,6 +37,7 @@ export class PairControl {
     this.#store.update({ phase: { kind: "loading", progress: undefined }, pair: undefined });
     try {
       const pair = await this.#parts.openPair({
+        choices: this.#store.state.choices,
         signal: loading.signal,
         onProgress: (progress) => {
           if (loading.signal.aborted) return;
@@ -54,6 +57,23 @@ export class PairControl {
     } finally {
       this.#loading = undefined;
     }
+  }
+
+  /** Another model for one side. What is loaded stays until the pair is loaded anew. */
+  choose(role: Role, choice: Choice): void {
+    const choices = { ...this.#store.state.choices, [role]: choice };
+    this.#store.update({ choices });
+    const address = new URL(location.href);
+    writeChoices(address, choices);
+    history.replaceState(history.state, "", address);
+  }
+
+  /** Gives the models back. */
+  unload(): void {
+    this.#loading?.abort();
+    const { pair } = this.#store.state;
+    this.#store.update({ phase: { kind: "idle" }, pair: undefined, models: undefined, gpuBytes: 0 });
+    pair?.dispose();
   }
 
   stopLoading(): void {

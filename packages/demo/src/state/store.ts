@@ -1,4 +1,5 @@
 import type { Engine, FinishReason, ModelInfo } from "@alambic/engine";
+import { type Choice, choicesOf } from "../engine/choice.js";
 import type { Pair, PairProgress } from "../engine/pair.js";
 import type { PerRole } from "../engine/roles.js";
 import type { Support } from "../engine/support.js";
@@ -75,6 +76,8 @@ export const DEFAULT_SETTINGS: Settings = {
 export interface State {
   readonly support: Support | undefined;
   readonly phase: Phase;
+  /** What stands, or will stand, on each side. */
+  readonly choices: PerRole<Choice>;
   /** The loaded models, there for every view; only in the phase `ready`. */
   readonly pair: Pair | undefined;
   readonly adapter: Engine["adapter"] | undefined;
@@ -103,6 +106,7 @@ export class Store {
   #state: State = {
     support: undefined,
     phase: { kind: "checking" },
+    choices: choicesOf(new URL(location.href)),
     pair: undefined,
     adapter: undefined,
     models: undefined,

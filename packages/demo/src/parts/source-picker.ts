@@ -1,9 +1,9 @@
 import { css, html } from "lit";
+import type { Origin } from "../engine/origin.js";
 import { ROLES, type Role } from "../engine/roles.js";
 import { t } from "../i18n/index.js";
 import { Localized } from "../i18n/localized.js";
-import { shared } from "../parts/styles.js";
-import type { Origin } from "./origin.js";
+import { shared } from "./styles.js";
 
 /** Which checkpoint to look at: one of the pair, a repository of the Hub, or a folder. Sends `pick` with an `Origin`. */
 export class SourcePicker extends Localized {
@@ -90,21 +90,21 @@ export class SourcePicker extends Localized {
     const { origin } = this;
     const shownRole = origin.kind === "embedded" ? origin.role : undefined;
     return html`<fieldset>
-        <legend class="visually-hidden">${t("inside:source.label")}</legend>
-        ${ROLES.map((role) => html`<button type="button" aria-pressed=${role === shownRole} @click=${() => this.#pickRole(role)}>${t(`inside:source.${role}`)}</button>`)}
+        <legend class="visually-hidden">${t("models:source.label")}</legend>
+        ${ROLES.map((role) => html`<button type="button" aria-pressed=${role === shownRole} @click=${() => this.#pickRole(role)}>${t(`models:source.${role}`)}</button>`)}
         <form @submit=${this.#pickHub}>
           <label>
-            ${t("inside:source.hub")}
-            <input type="text" name="id" spellcheck="false" autocapitalize="off" placeholder=${t("inside:source.hubPlaceholder")} .value=${origin.kind === "hub" ? origin.id : ""} required pattern="\\s*[\\w.\\-]+/[\\w.\\-]+(@\\S+)?\\s*" aria-describedby="online" />
+            ${t("models:source.hub")}
+            <input type="text" name="id" spellcheck="false" autocapitalize="off" placeholder=${t("models:source.hubPlaceholder")} .value=${origin.kind === "hub" ? origin.id : ""} required pattern="\\s*[\\w.\\-]+/[\\w.\\-]+(@\\S+)?\\s*" aria-describedby="online" />
           </label>
-          <button>${t("inside:source.open")}</button>
+          <button>${t("models:source.open")}</button>
         </form>
         <label class="file">
-          ${t("inside:source.folder")}
+          ${t("models:source.folder")}
           <input type="file" webkitdirectory @change=${this.#pickFolder} />
         </label>
       </fieldset>
-      <p class="note" id="online">${t("inside:source.online")}</p>`;
+      <p class="note" id="online">${t("models:source.online")}</p>`;
   }
 
   #pickRole(role: Role): void {

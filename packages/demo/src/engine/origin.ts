@@ -1,7 +1,7 @@
 import type { ModelSource } from "@alambic/engine";
-import { EMBEDDED, ROLES, type Role } from "../engine/roles.js";
+import { EMBEDDED, ROLES, type Role } from "./roles.js";
 
-/** The model that is taken apart. */
+/** Where a model of the page comes from. */
 export type Origin =
   | { readonly kind: "embedded"; readonly role: Role }
   | { readonly kind: "hub"; readonly id: string }

@@ -1,11 +1,11 @@
 import { connectEngine, type Engine } from "@alambic/engine";
-import type { Pair } from "../engine/pair.js";
-import { orFail } from "../engine/waiting.js";
+import type { Pair } from "./pair.js";
+import { orFail } from "./waiting.js";
 
 let own: Promise<Engine> | undefined;
 
-/** An engine to look at tensors with: the pair's where it is loaded, otherwise one of the view's own, without a model. */
-export function examiner(pair: Pair | undefined): Promise<Engine> {
+/** An engine for what needs a device but no loaded model: the pair's where it is there, otherwise one of its own. */
+export function spareEngine(pair: Pair | undefined): Promise<Engine> {
   if (pair) return Promise.resolve(pair.engine);
   own ??= openEngine().catch((error) => {
     own = undefined; // the next try opens another
@@ -17,7 +17,7 @@ export function examiner(pair: Pair | undefined): Promise<Engine> {
 async function openEngine(): Promise<Engine> {
   const worker = new Worker(new URL("../engine.worker.ts", import.meta.url), {
     type: "module",
-    name: "alambic-inside",
+    name: "alambic-spare",
   });
   const broken = new Promise<Error>((resolve) => {
     worker.addEventListener("error", ({ message }) => resolve(new Error(message || "The engine's worker broke down.")));
