@@ -50,7 +50,7 @@ export { type KvAppendInputs, kvAppend } from "./ops/kv-append/kv-append.js";
 export { type LastRowInputs, lastRow } from "./ops/last-row/last-row.js";
 export { type LayerNormInputs, layerNorm } from "./ops/layer-norm/layer-norm.js";
 export { type LoraInputs, type LoraPart, type LoraWeights, lora } from "./ops/lora/lora.js";
-export { type MatmulInputs, matmul } from "./ops/matmul/matmul.js";
+export { dotsFit, type MatmulInputs, matmul } from "./ops/matmul/matmul.js";
 export { type MatvecInputs, matvec } from "./ops/matvec/matvec.js";
 export { type NllInputs, nll } from "./ops/nll/nll.js";
 export { type PoolInputs, pool } from "./ops/pool/pool.js";
@@ -75,6 +75,7 @@ export {
   ropeTable,
 } from "./ops/rope/rope-table.js";
 export { type HeadNorm, type RopeAppendInputs, ropeAppend } from "./ops/rope-append/rope-append.js";
+export { DOT_FEATURE, type RoundedRows, roundedShapes } from "./ops/round-rows/round-rows.js";
 export { type RouteInputs, route } from "./ops/route/route.js";
 export {
   type SampleInputs,

@@ -92,6 +92,7 @@ export async function loadModel(source: ModelSource, options: LocalLoadOptions):
   // Before anything else runs on the device, which would disturb the timing.
   const { layouts, outcome } = await tuneModel(gpu, ahead, {
     mode: options.tune,
+    precision,
     cache: options.tuningCache ?? defaultTuningCache(),
     signal,
     onProgress: (done, problems) => report("tune", done, problems),

@@ -67,6 +67,7 @@ export async function syntheticModel(config: RawConfig, options: SyntheticOption
   clock.enter("tune");
   const { layouts, outcome } = await tuneModel(gpu, ahead, {
     mode: options.tune,
+    precision,
     cache: options.tuningCache ?? defaultTuningCache(),
     signal,
     onProgress: () => {},

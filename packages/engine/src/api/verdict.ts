@@ -75,7 +75,7 @@ function planned(gpu: Gpu, opened: OpenedModel, { contextLength, kv }: Room, qua
   const cacheShape = cacheShapeOf(opened.graph, kv);
   const { matrixOf, tooLarge } = matricesOf(gpu, opened, quantize);
   const model = { ...opened, cacheShape, contextLength, matrixOf };
-  const layouts = layoutsOf(gpu.adapter.kind);
+  const layouts = layoutsOf(gpu.adapter);
   let activations = 0;
   planAhead(gpu, model, layouts, { onActivation: (activation) => (activations += sizeOf(activation)) });
   const cache = (contextLength * kvBytesPer1k(opened.graph)[kv]) / 1024;

@@ -1,18 +1,32 @@
-import { type AdapterReport, type Choices, chosenVariant, type HotOp } from "@alambic/kernels";
+import { type AdapterReport, type Choices, chosenVariant, DOT_FEATURE, type HotOp } from "@alambic/kernels";
+import type { Precision } from "../api/types.js";
 
 /** How a model's kernels are laid out on its device: same result, another speed. */
 export interface Layouts {
   /** Whether a projection of a single token norms its own input. */
   readonly normsInputs: boolean;
+  /** Whether projections of many tokens have room to round their input to bytes; only a search may choose that they do. */
+  readonly roundsInputs: boolean;
   /** The variant chosen for an op, if one was; else the op takes its adapter's default. */
   readonly variantOf: (problem: HotOp) => string | undefined;
 }
 
-/** The layouts of an adapter, with what a search chose. A lane of a software adapter would norm for itself, so there the norm is a dispatch of its own. */
+/** What decides beside the search. */
+export interface LayoutOptions {
+  readonly choices?: Choices;
+  /** A lane of a software adapter would norm for itself, so there the norm is a dispatch of its own unless this says otherwise. */
+  readonly normsInputs?: boolean;
+  readonly precision?: Precision;
+}
+
+/** The layouts of an adapter, with what a search chose. */
 export function layoutsOf(
-  adapter: AdapterReport["kind"],
-  choices: Choices = {},
-  normsInputs = adapter === "gpu",
+  { kind, languageFeatures = [] }: AdapterReport,
+  { choices = {}, normsInputs = kind === "gpu", precision = "exact" }: LayoutOptions = {},
 ): Layouts {
-  return { normsInputs, variantOf: (problem) => chosenVariant(choices, problem) };
+  return {
+    normsInputs,
+    roundsInputs: precision === "fast" && languageFeatures.includes(DOT_FEATURE),
+    variantOf: (problem) => chosenVariant(choices, problem),
+  };
 }

@@ -8,6 +8,7 @@ import {
   attentionTexts,
   columns,
   type Dispatch,
+  dotsFit,
   embed,
   gateUp,
   kvAppend,
@@ -19,11 +20,13 @@ import {
   matvec,
   qkv,
   qkvFits,
+  type RoundedRows,
   reorder,
   reshape,
   rmsNorm,
   rope,
   ropeAppend,
+  roundedShapes,
   route,
   scale,
   sigmoidGate,
@@ -296,8 +299,10 @@ class Lowering {
       const inputs = { x, matrix, y, adapter, subgroupSize, ...optional };
       this.#dispatches.push(...matvec({ ...inputs, variant: layouts.variantOf({ op: "matvec", inputs }) }));
     } else {
-      const inputs = { step: this.#step, x, matrix, y, adapter, subgroupSize, ...optional };
+      const rounded = layouts.roundsInputs && dotsFit(matrix) ? takeRounded(workspace, x) : undefined;
+      const inputs = { step: this.#step, x, matrix, y, adapter, subgroupSize, rounded, ...optional };
       this.#dispatches.push(...matmul({ ...inputs, variant: layouts.variantOf({ op: "matmul", inputs }) }));
+      if (rounded) for (const used of Object.values(rounded)) workspace.give(used);
     }
     if (x !== input) workspace.give(x);
     if (!adapters) return;
@@ -491,6 +496,12 @@ class Lowering {
     this.#values.set(node, value);
     return value;
   }
+}
+
+/** Room for a projection's input as bytes, which the projection may use or not: the caller gives it back. */
+function takeRounded(workspace: Workspace, { shape: [rows = 0, width = 0] }: TensorRef): RoundedRows {
+  const { bytes, scales } = roundedShapes(rows, width);
+  return { bytes: workspace.take(bytes), scales: workspace.take(scales) };
 }
 
 /** The node whose tensor a view shows. */

@@ -10,7 +10,7 @@ import {
   trialOf,
   tune,
 } from "@alambic/kernels";
-import type { Tune } from "../api/types.js";
+import type { Precision, Tune } from "../api/types.js";
 import { type AheadModel, planAhead } from "./compile-ahead.js";
 import { type Layouts, layoutsOf } from "./layouts.js";
 import type { TuningCache, TuningOutcome } from "./tuning.js";
@@ -18,6 +18,7 @@ import type { TuningCache, TuningOutcome } from "./tuning.js";
 export interface TuneModelOptions {
   /** Default: `cached` on a GPU, `off` on a software adapter. */
   readonly mode: Tune | undefined;
+  readonly precision: Precision;
   readonly cache: TuningCache;
   readonly signal: AbortSignal | undefined;
   readonly onProgress: (done: number, total: number) => void;
@@ -33,19 +34,23 @@ export async function tuneModel(
   model: AheadModel,
   options: TuneModelOptions,
 ): Promise<{ readonly layouts: Layouts; readonly outcome: TuningOutcome }> {
-  const { kind } = gpu.adapter;
-  const { mode = kind === "gpu" ? "cached" : "off" } = options;
-  if (mode === "off") return { layouts: layoutsOf(kind), outcome: NOT_TUNED };
-  const first = await search(gpu, model, layoutsOf(kind), mode, options);
-  if (!first.refused) return { layouts: layoutsOf(kind, first.outcome.variants), outcome: first.outcome };
+  const { adapter } = gpu;
+  const { precision, mode = adapter.kind === "gpu" ? "cached" : "off" } = options;
+  const untuned = layoutsOf(adapter, { precision });
+  if (mode === "off") return { layouts: untuned, outcome: NOT_TUNED };
+  const first = await search(gpu, model, untuned, mode, options);
+  if (!first.refused) {
+    return { layouts: layoutsOf(adapter, { precision, choices: first.outcome.variants }), outcome: first.outcome };
+  }
   // No kernel that norms its own input is right here: the norms become dispatches, and other kernels are looked for.
-  const second = await search(gpu, model, layoutsOf(kind, {}, false), mode, options);
+  const apart = { precision, normsInputs: false };
+  const second = await search(gpu, model, layoutsOf(adapter, apart), mode, options);
   const outcome = {
     ...second.outcome,
     dropped: [...first.outcome.dropped, ...second.outcome.dropped],
     tuningMs: first.outcome.tuningMs + second.outcome.tuningMs,
   };
-  return { layouts: layoutsOf(kind, second.outcome.variants, false), outcome };
+  return { layouts: layoutsOf(adapter, { ...apart, choices: second.outcome.variants }), outcome };
 }
 
 async function search(

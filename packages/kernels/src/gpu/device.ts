@@ -25,6 +25,8 @@ export interface AdapterReport {
   readonly kind: "gpu" | "software";
   readonly note?: string;
   readonly features: readonly string[];
+  /** What WGSL can say here beyond its first version (`navigator.gpu.wgslLanguageFeatures`). */
+  readonly languageFeatures?: readonly string[];
   /** Least lanes of a subgroup; absent where the device has no subgroups. */
   readonly subgroupSize?: number;
   readonly limits: Readonly<Record<string, number>>;
@@ -129,8 +131,11 @@ const RAISED_LIMITS = ["maxBufferSize", "maxStorageBufferBindingSize"] as const;
  * @throws {@link NoWebGpuError} saying what is missing and how to get it.
  */
 export async function openGpu(options: OpenGpuOptions = {}): Promise<Gpu> {
-  if (options.device) return new Gpu(options.device, report(options.device.adapterInfo, options.device));
-  const { adapter, note, rest } = await findAdapter(options);
+  if (options.device) {
+    const gpu = (globalThis.navigator as Navigator | undefined)?.gpu;
+    return new Gpu(options.device, report(options.device.adapterInfo, options.device, gpu));
+  }
+  const { adapter, gpu, note, rest } = await findAdapter(options);
   const requiredLimits: Record<string, number> = {};
   if (!options.defaultLimits) for (const name of RAISED_LIMITS) requiredLimits[name] = adapter.limits[name];
   const device = await adapter.requestDevice({
@@ -138,10 +143,10 @@ export async function openGpu(options: OpenGpuOptions = {}): Promise<Gpu> {
     requiredFeatures: OPTIONAL_FEATURES.filter((feature) => adapter.features.has(feature)),
     requiredLimits,
   });
-  return new Gpu(device, report(adapter.info, device, note), () => openGpu(options), rest);
+  return new Gpu(device, report(adapter.info, device, gpu, note), () => openGpu(options), rest);
 }
 
-function report(info: GPUAdapterInfo, device: GPUDevice, note?: string): AdapterReport {
+function report(info: GPUAdapterInfo, device: GPUDevice, gpu: GPU | undefined, note?: string): AdapterReport {
   const name =
     info.device || info.description || [info.vendor, info.architecture].filter(Boolean).join(" ") || "unnamed adapter";
   const software =
@@ -161,6 +166,7 @@ function report(info: GPUAdapterInfo, device: GPUDevice, note?: string): Adapter
     kind: software ? "software" : "gpu",
     ...(note && { note }),
     features: [...device.features].sort(),
+    languageFeatures: [...(gpu?.wgslLanguageFeatures ?? [])].sort(),
     ...(device.features.has("subgroups") && { subgroupSize: info.subgroupMinSize }),
     limits,
   };

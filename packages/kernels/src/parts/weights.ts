@@ -1,5 +1,7 @@
 import type { Part, TensorRef } from "../dispatch.js";
 import { type Matrix, type MatrixBlock, type MatrixForm, paddedColumns } from "../matrix.js";
+import bytesInt4Wgsl from "./bytes.int4.wgsl?raw";
+import bytesInt8Wgsl from "./bytes.int8.wgsl?raw";
 import groupsBf16Wgsl from "./groups.bf16.wgsl?raw";
 import groupsBf16ZeroWgsl from "./groups.bf16-zero.wgsl?raw";
 import groupsF16Wgsl from "./groups.f16.wgsl?raw";
@@ -66,5 +68,18 @@ export function packedPart({ kind }: MatrixForm): Part {
   if (kind === "int8") return { name: "packed.int8.wgsl", wgsl: packedInt8Wgsl };
   throw new TypeError(
     `A layout with packed weights was asked for, but this matrix is ${kind}. They are for int4 and int8.`,
+  );
+}
+
+/**
+ * For integer dot products: WGSL `bytes16(row, k8)` and BYTE_ZERO.
+ *
+ * @throws {TypeError} for the plain forms, which are no integers.
+ */
+export function bytesPart({ kind }: MatrixForm): Part {
+  if (kind === "int4") return { name: "bytes.int4.wgsl", wgsl: bytesInt4Wgsl };
+  if (kind === "int8") return { name: "bytes.int8.wgsl", wgsl: bytesInt8Wgsl };
+  throw new TypeError(
+    `A layout with integer dot products was asked for, but this matrix is ${kind}. It is for int4 and int8.`,
   );
 }

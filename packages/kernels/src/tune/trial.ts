@@ -3,6 +3,7 @@ import type { AdapterReport } from "../gpu/device.js";
 import { kvCache } from "../kv-form.js";
 import { groupWordsPerRow, type Matrix, matrixBytes, wordsPerRow } from "../matrix.js";
 import { rmsNorm } from "../ops/rms-norm/rms-norm.js";
+import type { RoundedRows } from "../ops/round-rows/round-rows.js";
 import { type HotOp, normOf, outputsOf, PLAIN, planVariant, problemKey, variantsOf } from "./hot-op.js";
 import { floatWord, groupsWord, type RandomWord, valuesWord } from "./random-words.js";
 
@@ -90,9 +91,10 @@ class Scratch {
   }
 
   copyInputs({ op, inputs }: HotOp): HotOp["inputs"] {
-    const { matrix, step, norm, ...rest } = inputs as HotOp["inputs"] & {
+    const { matrix, step, norm, rounded, ...rest } = inputs as HotOp["inputs"] & {
       step?: TensorRef;
       norm?: { weight: TensorRef };
+      rounded?: RoundedRows;
     };
     const tensors = Object.entries(rest).map(([name, value]) => [name, isTensor(value) ? this.copy(value) : value]);
     return {
@@ -100,6 +102,7 @@ class Scratch {
       matrix: this.copyMatrix(matrix),
       ...(step && { step: this.add(tensor("trial step", [2], "u32"), stepOf({ op, inputs } as HotOp)) }),
       ...(norm && { norm: { ...norm, weight: this.copy(norm.weight) } }),
+      ...(rounded && { rounded: { bytes: this.copy(rounded.bytes), scales: this.copy(rounded.scales) } }),
     };
   }
 }

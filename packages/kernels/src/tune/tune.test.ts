@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { type Dispatch, tensor } from "../dispatch.js";
 import { type MatrixForm, matrix } from "../matrix.js";
+import { DOTS } from "../ops/matmul/matmul.js";
 import { freeBuffersAfterAll, testGpu } from "../testing/gpu.js";
 import { chosenVariant, type HotOp, PLAIN, planVariant, problemKey, variantsOf } from "./hot-op.js";
 import { type Candidate, type Trial, trialOf } from "./trial.js";
@@ -129,6 +130,24 @@ test.each([
   expect(choices[trial.key]).toBe(PLAIN);
 });
 
+test("the variant that rounds its input is tried only where there is room for it, within a bound of its own", async () => {
+  const form: MatrixForm = { kind: "int4", groupSize: 32, groupType: "bf16" };
+  const inputs = { step, x: tensor("x", [9, 96]), matrix: matrix("up", [70, 96], form, MIB), y: tensor("y", [9, 70]) };
+  const exact: HotOp = { op: "matmul", inputs };
+  const rounded = { bytes: tensor("bytes", [9, 24], "u32"), scales: tensor("scales", [9, 6]) };
+  const fast: HotOp = { op: "matmul", inputs: { ...inputs, rounded } };
+  expect(variantsOf(exact, "gpu")).not.toContain(DOTS);
+  expect(problemKey(fast)).toBe(`${problemKey(exact)} fast`); // so that a choice for one is none for the other
+  const trial = trialOf(fast, "gpu");
+  const right = trial.candidates.find(({ variant }) => variant === DOTS)!;
+  const passed = await tune(await testGpu(), [{ ...trial, candidates: [right] }], PATIENT);
+  expect(passed).toMatchObject({ choices: { [trial.key]: DOTS }, dropped: [] });
+  // Five bits in place of eight.
+  const coarse = injected(DOTS, { from: "/ 127.0", to: "/ 15.0" }, { ...trial, reference: right });
+  const { dropped } = await tune(await testGpu(), [{ ...trial, candidates: [coarse] }], PATIENT);
+  expect(dropped[0]!.reason).toMatch(/^disagrees with the plain kernel: .*, at most 0.00004 is fast$/);
+});
+
 test("a kernel that writes what is no number, and one that does not compile, are dropped with their reasons", async () => {
   const trial = trialOf(matvecProblem, "software");
   const candidates = [
@@ -217,7 +236,7 @@ test("problems of one shape and another form are kept apart, and a name of anoth
 
 test("a variant that there is not, and one that takes no norm, are refused", () => {
   expect(() => planVariant(matmulProblem, "tile-1x1x1")).toThrow(
-    "There is no variant tile-1x1x1; there are rows, subgroups, tile-32x64x32, tile-32x32x32, tile-64x64x16, packed-64x64, packed-64x128.",
+    "There is no variant tile-1x1x1; there are rows, subgroups, tile-32x64x32, tile-32x32x32, tile-64x64x16, packed-64x64, packed-64x128, dots-64x64.",
   );
   expect(() => planVariant(gateUpProblem, PLAIN)).toThrow(
     "In the layout rows the norm is a dispatch of its own. Use rmsNorm before.",

@@ -4,8 +4,10 @@ import { ShapeError } from "../../gpu/errors.js";
 import type { Matrix, MatrixForm } from "../../matrix.js";
 import { inputPart, lanesWorkgroup, step as stepPart } from "../../parts/index.js";
 import { variantNamed } from "../../parts/variant-named.js";
-import { packedPart, weightAccess } from "../../parts/weights.js";
+import { bytesPart, packedPart, weightAccess } from "../../parts/weights.js";
+import { DOT_FEATURE, type RoundedRows, roundRows } from "../round-rows/round-rows.js";
 import wgsl from "./matmul.wgsl?raw";
+import dotWgsl from "./matmul-dot.wgsl?raw";
 import operandsWgsl from "./matmul-operands.wgsl?raw";
 import packedWgsl from "./matmul-packed.wgsl?raw";
 import rowsWgsl from "./matmul-rows.wgsl?raw";
@@ -29,6 +31,8 @@ export interface MatmulInputs {
   readonly residual?: TensorRef;
   /** `[N]`, added to each token's product. */
   readonly bias?: TensorRef;
+  /** Room for x as bytes. With it the variants may include one that rounds x; without it all keep to f32. */
+  readonly rounded?: RoundedRows | undefined;
   /** What the kernel is laid out for, `gpu` unless said: same result, another speed. */
   readonly adapter?: AdapterReport["kind"];
   /** Least lanes of the device's subgroups, 0 unless said. Software adapters with eight or more have a layout of their own. */
@@ -49,6 +53,7 @@ export function matmul({
   y,
   residual,
   bias,
+  rounded,
   adapter = "gpu",
   subgroupSize = 0,
   variant,
@@ -62,13 +67,20 @@ export function matmul({
 
   const layout = variantNamed(VARIANTS, variant ?? matmulDefault(adapter, subgroupSize));
   const { constants, tokens, rows } = layout;
-  const parts = layout.packed ? [packedPart(matrix.form), ...layout.parts] : layout.parts;
-  return matrix.blocks.map((block) => {
+  if (layout.dots && !(rounded && dotsFit(matrix))) {
+    throw new TypeError(
+      `matmul: the layout with integer dot products needs room for x as bytes, and int4 or int8 in groups of whole 32s; ${matrix.name} is ${matrix.form.kind} [${matrix.shape}]${rounded ? "" : ", and there is no room"}.`,
+    );
+  }
+  const bytes = layout.dots ? rounded : undefined;
+  const inputs = bytes ? [bytesPart(matrix.form)] : [inputPart(k), ...(layout.packed ? [packedPart(matrix.form)] : [])];
+  const before = bytes ? [roundRows({ step, x, rounded: bytes, evenOdd: matrix.form.kind === "int4" })] : [];
+  const products = matrix.blocks.map((block): Dispatch => {
     const access = weightAccess(matrix, block);
     return {
       label: `matmul ${t}x${block.rows}x${k} ${matrix.form.kind}`,
       kernel: {
-        parts: [stepPart, ...access.parts, inputPart(k), operandsPart, ...parts],
+        parts: [stepPart, ...access.parts, ...inputs, operandsPart, ...layout.parts],
         constants: {
           ...access.constants,
           ...constants,
@@ -81,7 +93,15 @@ export function matmul({
         },
       },
       // What is absent is bound to x and not read.
-      buffers: [...access.buffers, x, y, residual ?? x, bias ?? x, step],
+      buffers: [
+        ...access.buffers,
+        bytes?.bytes ?? x,
+        y,
+        residual ?? x,
+        bias ?? x,
+        step,
+        ...(bytes ? [bytes.scales] : []),
+      ],
       workgroups: [Math.ceil(block.rows / rows), Math.max(1, Math.ceil(t / tokens)), 1],
       cost: {
         bytes:
@@ -93,6 +113,12 @@ export function matmul({
       },
     };
   });
+  return [...before, ...products];
+}
+
+/** Whether integer dot products can do a matrix: 32 columns share their scale, in x and in the weights. */
+export function dotsFit({ shape: [, k], form }: Matrix): boolean {
+  return k % 32 === 0 && "groupSize" in form && form.groupSize % 32 === 0;
 }
 
 function expectShape(name: string, { shape }: TensorRef, expected: readonly number[], matrix: Matrix): void {
@@ -103,6 +129,9 @@ function expectShape(name: string, { shape }: TensorRef, expected: readonly numb
   }
 }
 
+/** The layout that rounds its input to bytes: not exact, and for `precision: "fast"` alone. */
+export const DOTS = "dots-64x64";
+
 const LEAST_SUBGROUP = 8; // lanes that hand x to each other in the layout subgroups
 
 interface MatmulLayout {
@@ -110,6 +139,8 @@ interface MatmulLayout {
   readonly constants: Readonly<Record<string, number>>;
   /** The forms whose weights stay packed in workgroup memory; absent where any form will do. */
   readonly packed?: readonly MatrixForm["kind"][];
+  /** Multiplies bytes: x is rounded first, and `dotsFit` says for which matrices. */
+  readonly dots?: boolean;
   /** Tokens and rows of W that one workgroup makes. */
   readonly tokens: number;
   readonly rows: number;
@@ -145,12 +176,20 @@ const VARIANTS: Readonly<Record<string, MatmulLayout>> = {
   "tile-64x64x16": tiled(64, 64, { name: "tile-64x64x16.wgsl", wgsl: tile64x64x16Wgsl }),
   "packed-64x64": packed(["int4", "int8"], 64, { name: "tile-n64.wgsl", wgsl: tileN64Wgsl }),
   "packed-64x128": packed(["int4"], 128, { name: "tile-n128.wgsl", wgsl: tileN128Wgsl }),
+  [DOTS]: {
+    parts: [{ name: "matmul-dot.wgsl", wgsl: dotWgsl, requires: [DOT_FEATURE] }],
+    constants: {},
+    dots: true,
+    tokens: 64,
+    rows: 64,
+  },
 };
 
-/** Names of the layouts of matmul that can do a matrix on a device with such subgroups. */
-export function matmulVariants({ form }: Matrix, subgroupSize = 0): string[] {
-  return Object.entries(VARIANTS).flatMap(([name, { packed }]) => {
-    if (packed && !packed.includes(form.kind)) return [];
+/** Names of the layouts of matmul that can do a matrix on a device with such subgroups, and with room for x as bytes or not. */
+export function matmulVariants(matrix: Matrix, subgroupSize = 0, rounded?: RoundedRows): string[] {
+  return Object.entries(VARIANTS).flatMap(([name, { packed, dots }]) => {
+    if (packed && !packed.includes(matrix.form.kind)) return [];
+    if (dots && !(rounded && dotsFit(matrix))) return [];
     return name === "subgroups" && subgroupSize < LEAST_SUBGROUP ? [] : [name];
   });
 }
