@@ -25,31 +25,44 @@ export async function inPage<T>(task: PeerTask, options: PageOptions, use: (insi
   const map = JSON.stringify({ imports: options.imports ?? {} });
   const html = `<!doctype html><title>bench</title><script type="importmap">${map}</script>`;
   const served = await servePage(html, options.mounts);
-  const { browser, description } = await launchBrowser();
-  const seconds = timeoutOf(task);
-  let ended = "the browser ended";
-  const end = (why: string) => {
-    ended = why;
-    void browser.close();
-  };
-  const stop = () => end("stopped");
-  const timer = setTimeout(() => end(`it took longer than ${seconds} s`), 1000 * seconds);
-  task.signal.addEventListener("abort", stop, { once: true });
   try {
-    const page = await browser.newPage();
-    const uncaught: string[] = [];
-    page.on("pageerror", ({ message }) => uncaught.push(message));
-    await page.goto(served.url);
+    const { browser, description } = await launchBrowser();
     const [runtime = "", adapter = ""] = description.split(" on ");
-    return await use({ page, runtime, adapter }).catch((error: Error) => {
-      throw new Error([browser.isConnected() ? firstLine(error.message) : ended, ...uncaught].join("; "));
-    });
+    const end = endOf(task);
+    end.promise.catch(() => browser.close());
+    try {
+      const page = await browser.newPage();
+      const uncaught: string[] = [];
+      page.on("pageerror", ({ message }) => uncaught.push(message));
+      await page.goto(served.url);
+      const used = use({ page, runtime, adapter }).catch((error: Error) => {
+        throw new Error([firstLine(error.message), ...uncaught].join("; "));
+      });
+      return await Promise.race([used, end.promise]);
+    } finally {
+      end.clear();
+      await browser.close();
+    }
   } finally {
-    clearTimeout(timer);
-    task.signal.removeEventListener("abort", stop);
-    await browser.close();
     served.close();
   }
+}
+
+/** Rejects when the task is stopped or takes too long. */
+function endOf(task: PeerTask): { readonly promise: Promise<never>; clear(): void } {
+  const seconds = timeoutOf(task);
+  let clear = () => {};
+  const promise = new Promise<never>((_, reject) => {
+    const stop = () => reject(new Error("stopped"));
+    if (task.signal.aborted) stop();
+    const timer = setTimeout(() => reject(new Error(`it took longer than ${seconds} s`)), 1000 * seconds);
+    task.signal.addEventListener("abort", stop, { once: true });
+    clear = () => {
+      clearTimeout(timer);
+      task.signal.removeEventListener("abort", stop);
+    };
+  });
+  return { promise, clear };
 }
 
 /** Playwright's messages go on about its own calls. */
