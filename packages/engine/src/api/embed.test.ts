@@ -135,6 +135,16 @@ test("the files of sentence-transformers 2 say the same", async () => {
   model.dispose();
 });
 
+test("a default prompt stands before every text", async () => {
+  const prompts = { prompts: { query: "happy " }, default_prompt_name: "query" };
+  const model = await Model.load(changed({ "config_sentence_transformers.json": prompts }), { gpu });
+  const [first, second] = (await model.embed(["person", text_ids[0]!])).ids;
+  const happyPerson = text_ids[0]!.slice(-3); // of "... happy person" and [SEP]
+  expect([first!.slice(-3), second]).toEqual([happyPerson, text_ids[0]]);
+  expect(first).toHaveLength(4);
+  model.dispose();
+});
+
 test("a plain BERT gives the mean of its tokens", async () => {
   const model = await Model.load(changed({ "modules.json": undefined }), { gpu });
   expect(model.info.embedding).toEqual({ dimensions: 48, pooling: "mean", normalize: false, maxTokens: 40 });
@@ -195,6 +205,14 @@ test.each([
     why: "another pooling",
     files: { "1_Pooling/config.json": { pooling_mode_max_tokens: true } },
     says: 'config: 1_Pooling/config.json asks for the pooling ["max"]; this version knows mean and cls.',
+  },
+  {
+    why: "a prompt that is not pooled",
+    files: {
+      "1_Pooling/config.json": { pooling_mode: "mean", include_prompt: false },
+      "config_sentence_transformers.json": { prompts: { query: "query: " }, default_prompt_name: "query" },
+    },
+    says: 'config: 1_Pooling/config.json leaves the prompt "query: " out of the pooling (include_prompt)',
   },
   {
     why: "two poolings side by side",

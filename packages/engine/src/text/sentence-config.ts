@@ -45,15 +45,21 @@ export async function readSentenceConfig(
   ]);
   const kinds = Array.isArray(modules) ? modules.map(moduleOf) : [];
   const pooling = kinds.find(({ kind }) => kind === "Pooling");
+  const poolingConfig = pooling && (await read(`${pooling.path}/config.json`));
+  const prompt = defaultPrompt(prompts);
+  if (prompt !== "" && poolingConfig?.include_prompt === false)
+    throw new ConfigError(
+      `${pooling!.path}/config.json leaves the prompt ${JSON.stringify(prompt)} out of the pooling (include_prompt), which this version cannot. Use an encoder that pools all of a text.`,
+    );
   return {
-    pooling: pooling ? poolingOf(await read(`${pooling.path}/config.json`), pooling.path) : "mean",
+    pooling: poolingConfig ? poolingOf(poolingConfig, pooling.path) : "mean",
     normalize: kinds.some(({ kind }) => kind === "Normalize"),
     maxTokens: Math.min(
       lengthOf(sentence.max_seq_length) ?? lengthOf(tokenizer.model_max_length) ?? positions,
       positions,
     ),
     lowerCase: sentence.do_lower_case === true,
-    prompt: defaultPrompt(prompts),
+    prompt,
   };
 }
 
