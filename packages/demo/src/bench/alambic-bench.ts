@@ -3,7 +3,7 @@ import { css, html, nothing } from "lit";
 import "../gate/missing-webgpu.js";
 import { t } from "../i18n/index.js";
 import { Localized } from "../i18n/localized.js";
-import { shared } from "../parts/styles.js";
+import { shared, viewPage } from "../parts/styles.js";
 import type { State } from "../state/store.js";
 import { formatPercent } from "../text/format.js";
 import "./bench-export.js";
@@ -39,36 +39,11 @@ export class AlambicBench extends Localized {
 
   static override styles = [
     shared,
+    viewPage,
     css`
-      :host {
-        display: block;
-      }
-
-      .page {
-        display: grid;
-        gap: 1.75rem;
-        max-width: 76rem;
-        margin: 0 auto;
-        padding: 1.5rem 1.25rem 3rem;
-      }
-
-      .page > * {
-        min-width: 0;
-      }
-
-      h1 {
-        font-size: 1.7rem;
-        line-height: 1.2;
-      }
-
       h2 {
         margin-bottom: 0.5rem;
         font-size: 1.25rem;
-      }
-
-      .lead {
-        max-width: 46rem;
-        margin-top: -1rem;
       }
 
       .running {
@@ -95,12 +70,6 @@ export class AlambicBench extends Localized {
 
       .wrong {
         color: var(--warn);
-      }
-
-      @media (max-width: 719px) {
-        .page {
-          padding-inline: 1rem;
-        }
       }
     `,
   ];

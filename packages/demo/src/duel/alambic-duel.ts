@@ -3,7 +3,7 @@ import { t } from "../i18n/index.js";
 import { Localized } from "../i18n/localized.js";
 import "../gate/pair-gate.js";
 import { wish } from "../parts/events.js";
-import { shared } from "../parts/styles.js";
+import { shared, viewPage } from "../parts/styles.js";
 import "../race/prompt-box.js";
 import "../race/starting-prompts.js";
 import { type State, type Trouble, troubleOf } from "../state/store.js";
@@ -31,33 +31,8 @@ export class AlambicDuel extends Localized {
 
   static override styles = [
     shared,
+    viewPage,
     css`
-      :host {
-        display: block;
-      }
-
-      .page {
-        display: grid;
-        gap: 1.5rem;
-        max-width: 76rem;
-        margin: 0 auto;
-        padding: 1.5rem 1.25rem 3rem;
-      }
-
-      .page > * {
-        min-width: 0;
-      }
-
-      h1 {
-        font-size: 1.7rem;
-        line-height: 1.2;
-      }
-
-      .lead {
-        max-width: 46rem;
-        margin-top: -0.9rem;
-      }
-
       .prompt {
         max-width: 44rem;
         width: fit-content;
@@ -80,18 +55,6 @@ export class AlambicDuel extends Localized {
         flex-wrap: wrap;
         gap: 1rem;
         align-items: center;
-      }
-
-      .said {
-        padding: 0.6rem 1rem;
-        border-inline-start: 3px solid var(--control);
-        background: var(--inset);
-      }
-
-      @media (max-width: 719px) {
-        .page {
-          padding-inline: 1rem;
-        }
       }
     `,
   ];

@@ -1,36 +1,14 @@
 import { css } from "lit";
 
 export const insideStyles = css`
-  :host {
-    display: block;
-  }
-
-  .page {
-    display: grid;
-    gap: 1.5rem;
-    max-width: 76rem;
-    margin: 0 auto;
-    padding: 1.5rem 1.25rem 3rem;
-  }
-
   .page > *,
   .columns > * {
     min-width: 0;
   }
 
-  h1 {
-    font-size: 1.7rem;
-    line-height: 1.2;
-  }
-
   h2 {
     font-size: 1.25rem;
     overflow-wrap: anywhere;
-  }
-
-  .lead {
-    max-width: 46rem;
-    margin-top: -0.9rem;
   }
 
   .reading:empty {
@@ -41,13 +19,6 @@ export const insideStyles = css`
     color: var(--soft-ink);
     font-size: 0.9rem;
     font-weight: 400;
-  }
-
-  .said {
-    padding: 0.6rem 1rem;
-    border-inline-start: 3px solid var(--control);
-    background: var(--inset);
-    overflow-wrap: anywhere;
   }
 
   .summary {
@@ -90,12 +61,6 @@ export const insideStyles = css`
 
     word-list {
       order: 1;
-    }
-  }
-
-  @media (max-width: 719px) {
-    .page {
-      padding-inline: 1rem;
     }
   }
 `;

@@ -2,7 +2,7 @@ import type { Anatomy, ModelTensor } from "@alambic/engine";
 import { html, nothing } from "lit";
 import { t } from "../i18n/index.js";
 import { Localized } from "../i18n/localized.js";
-import { shared } from "../parts/styles.js";
+import { shared, viewPage } from "../parts/styles.js";
 import { type State, type Trouble, troubleOf } from "../state/store.js";
 import { formatBytes, formatCount, formatInteger } from "../text/format.js";
 import { insideStyles } from "./alambic-inside.styles.js";
@@ -30,7 +30,7 @@ export class AlambicInside extends Localized {
   declare tensor: ModelTensor | undefined;
   #reading: AbortController | undefined;
 
-  static override styles = [shared, insideStyles];
+  static override styles = [shared, viewPage, insideStyles];
 
   constructor() {
     super();

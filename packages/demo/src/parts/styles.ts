@@ -101,3 +101,45 @@ export const roleColours = css`
     --role-wash: var(--student-wash);
   }
 `;
+
+/** A view that reads from top to bottom: heading, lead, and sections below each other in `.page`. */
+export const viewPage = css`
+  :host {
+    display: block;
+  }
+
+  .page {
+    display: grid;
+    gap: 1.5rem;
+    max-width: 76rem;
+    margin: 0 auto;
+    padding: 1.5rem 1.25rem 3rem;
+  }
+
+  .page > * {
+    min-width: 0;
+  }
+
+  h1 {
+    font-size: 1.7rem;
+    line-height: 1.2;
+  }
+
+  .lead {
+    max-width: 46rem;
+    margin-top: -0.9rem;
+  }
+
+  .said {
+    padding: 0.6rem 1rem;
+    border-inline-start: 3px solid var(--control);
+    background: var(--inset);
+    overflow-wrap: anywhere;
+  }
+
+  @media (max-width: 719px) {
+    .page {
+      padding-inline: 1rem;
+    }
+  }
+`;

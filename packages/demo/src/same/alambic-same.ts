@@ -2,7 +2,7 @@ import { css, html, nothing } from "lit";
 import "../gate/pair-gate.js";
 import { t } from "../i18n/index.js";
 import { Localized } from "../i18n/localized.js";
-import { shared } from "../parts/styles.js";
+import { shared, viewPage } from "../parts/styles.js";
 import type { State } from "../state/store.js";
 import "./draft-panel.js";
 import "./score-panel.js";
@@ -18,30 +18,8 @@ export class AlambicSame extends Localized {
 
   static override styles = [
     shared,
+    viewPage,
     css`
-      :host {
-        display: block;
-      }
-
-      .page {
-        display: grid;
-        grid-template-columns: minmax(0, 1fr);
-        gap: 1.25rem;
-        max-width: 76rem;
-        margin: 0 auto;
-        padding: 1.5rem 1.25rem 3rem;
-      }
-
-      h1 {
-        font-size: 1.7rem;
-        line-height: 1.2;
-      }
-
-      .lead {
-        max-width: 46rem;
-        margin-top: -0.7rem;
-      }
-
       [role="tablist"] {
         display: flex;
         gap: 0.5rem;
@@ -58,12 +36,6 @@ export class AlambicSame extends Localized {
       [role="tab"][aria-selected="true"] {
         border-bottom-color: var(--ink);
         font-weight: 650;
-      }
-
-      @media (max-width: 719px) {
-        .page {
-          padding-inline: 1rem;
-        }
       }
     `,
   ];
