@@ -307,7 +307,7 @@ class Lowering {
     if (x !== input) workspace.give(x);
     if (!adapters) return;
     const inner = workspace.take([this.#rows, adapters.scales.shape[0]!]);
-    this.#dispatches.push(...lora({ step: this.#step, x: input, weights: adapters, inner, y }));
+    this.#dispatches.push(...lora({ step: this.#step, x: input, weights: adapters, inner, y, adapter }));
     workspace.give(inner);
   }
 

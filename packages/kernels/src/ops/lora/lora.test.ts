@@ -42,7 +42,10 @@ const cases: Case[] = [
   },
 ];
 
-test.each(cases)("lora, $why ($tokens tokens, $n × $k)", async ({ tokens, k, n, parts: described }) => {
+const everywhere = cases.flatMap((one) => (["gpu", "software"] as const).map((adapter) => ({ ...one, adapter })));
+
+test.each(everywhere)("lora for a $adapter adapter, $why ($tokens tokens, $n × $k)", async (one) => {
+  const { adapter, tokens, k, n, parts: described } = one;
   let ranks = 0;
   const parts: LoraPart[] = [];
   const adapters = described.flatMap(({ firstRow, rows, ranks: own }, p) => {
@@ -69,7 +72,7 @@ test.each(cases)("lora, $why ($tokens tokens, $n × $k)", async ({ tokens, k, n,
   };
   const step = await upload(Uint32Array.of(7, tokens), [2]);
   const inner = await empty([tokens, ranks]);
-  const actual = await runToFloats(lora({ step, x: await upload(x, [tokens, k]), weights, inner, y }), y);
+  const actual = await runToFloats(lora({ step, x: await upload(x, [tokens, k]), weights, inner, y, adapter }), y);
   expect(nmse(actual, loraReference(x, before, [k, n], adapters))).toBeLessThan(1e-12);
 });
 

@@ -1,7 +1,9 @@
 import { type Dispatch, elementCount, type TensorRef } from "../../dispatch.js";
+import type { AdapterReport } from "../../gpu/device.js";
 import { ShapeError } from "../../gpu/errors.js";
 import { lanesWorkgroup, step as stepPart } from "../../parts/index.js";
 import downWgsl from "./lora-down.wgsl?raw";
+import downRowsWgsl from "./lora-down-rows.wgsl?raw";
 import upWgsl from "./lora-up.wgsl?raw";
 
 /** Rows of y that are one projection, and the ranks of the adapters it has. */
@@ -34,6 +36,8 @@ export interface LoraInputs {
   readonly inner: TensorRef;
   /** `[T, N]`: the output of the projection, which is added to. */
   readonly y: TensorRef;
+  /** What the kernel is laid out for, `gpu` unless said: same result, another speed. */
+  readonly adapter?: AdapterReport["kind"];
 }
 
 /**
@@ -42,7 +46,7 @@ export interface LoraInputs {
  *
  * @throws {@link ShapeError} when the tensors do not fit each other.
  */
-export function lora({ step, x, weights, inner, y }: LoraInputs): Dispatch[] {
+export function lora({ step, x, weights, inner, y, adapter = "gpu" }: LoraInputs): Dispatch[] {
   const { a, scales, b, parts } = weights;
   const [ranks = 0, k = 0] = a.shape;
   const n = y.shape.at(-1) ?? 0;
@@ -67,10 +71,13 @@ export function lora({ step, x, weights, inner, y }: LoraInputs): Dispatch[] {
   return [
     {
       label: `lora down ${tokens}x${ranks}x${k}`,
-      kernel: { parts: [stepPart, lanesWorkgroup, downPart], constants: { LANES } },
+      kernel:
+        adapter === "gpu"
+          ? { parts: [stepPart, lanesWorkgroup, downPart], constants: { LANES } }
+          : { parts: [stepPart, lanesWorkgroup, downRowsPart], constants: { LANES: ROW_LANES } },
       buffers: [step, x, a, scales, inner],
       uniforms: [k, ranks],
-      workgroups: [ranks, tokens, 1],
+      workgroups: [adapter === "gpu" ? ranks : Math.ceil(ranks / ROW_LANES), tokens, 1],
       cost: { bytes: 4 * (ranks * k + tokens * (k + ranks)), flops: 2 * tokens * ranks * k },
     },
     {
@@ -90,6 +97,8 @@ export function lora({ step, x, weights, inner, y }: LoraInputs): Dispatch[] {
 }
 
 const LANES = 64;
+const ROW_LANES = 8; // numbers that a workgroup makes where each lane works by itself
 const MOST_PARTS = 4;
 const downPart = { name: "lora-down.wgsl", wgsl: downWgsl };
+const downRowsPart = { name: "lora-down-rows.wgsl", wgsl: downRowsWgsl };
 const upPart = { name: "lora-up.wgsl", wgsl: upWgsl };
