@@ -21,14 +21,14 @@ describe("languages", () => {
 
   test("the switch changes every text at once, and the address remembers it", async () => {
     const page = await visit();
-    await page.getByRole("link", { name: "FR" }).click();
+    await page.getByRole("link", { name: "FR", exact: true }).click();
     await page.getByRole("heading", { name: "Deux modèles, une même question" }).waitFor();
     expect(new URL(page.url()).search).toBe("?lang=fr");
     expect(await page.title()).toBe("Alambic\u00a0: un professeur et son élève");
     expect(await shown(page.locator("load-gate button"))).toMatch(/Charger la paire \(167\sMo\)/);
     await page.reload();
     await page.getByRole("heading", { name: "Deux modèles, une même question" }).waitFor();
-    expect(await page.getByRole("link", { name: "FR" }).getAttribute("aria-current")).toBe("true");
+    expect(await page.getByRole("link", { name: "FR", exact: true }).getAttribute("aria-current")).toBe("true");
   });
 });
 
@@ -43,6 +43,7 @@ describe("views", () => {
 
   test("the first stop of the keyboard leads past the header", async () => {
     const page = await visit();
+    await page.locator("load-gate button:enabled").waitFor();
     await page.keyboard.press("Tab");
     await page.getByRole("button", { name: "Skip to the content" }).press("Enter");
     await page.keyboard.press("Tab");

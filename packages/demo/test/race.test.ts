@@ -96,12 +96,12 @@ test("axe has no findings in either theme", async () => {
 });
 
 test("a language change keeps the conversation", async () => {
-  await page.getByRole("link", { name: "FR" }).press("Enter");
+  await page.getByRole("link", { name: "FR", exact: true }).press("Enter");
   await page.getByLabel("Votre question").waitFor();
   expect(await shown(answerOf("teacher").locator("article"))).toMatch(/Professeur[\s\S]*Paris\./);
   expect(await shown(answerOf("teacher").locator("token-rate dl"))).toContain("moyenne");
   expect(await shown(page.locator("model-column").first().locator("dl"))).toMatch(/134,5\sM/);
-  await page.getByRole("link", { name: "EN" }).press("Enter");
+  await page.getByRole("link", { name: "EN", exact: true }).press("Enter");
   await page.getByLabel("Your prompt").waitFor();
 });
 

@@ -18,7 +18,7 @@ describe("before the models are loaded", () => {
     await page.getByRole("heading", { level: 1, name: "Le même contexte" }).waitFor();
     expect(await page.title()).toBe("Même contexte · Alambic");
     expect(await shown(page.locator("view-nav [aria-current=page]"))).toBe("Même contexte");
-    await page.getByRole("link", { name: "EN" }).press("Enter");
+    await page.getByRole("link", { name: "EN", exact: true }).press("Enter");
     await page.getByRole("heading", { level: 1, name: "The same context" }).waitFor();
     expect(await page.title()).toBe("Same context · Alambic");
     expect(new URL(page.url()).search).toBe("?view=same&lang=en");
