@@ -2,7 +2,7 @@ import { css, html, nothing } from "lit";
 import { t } from "../i18n/index.js";
 import { Localized } from "../i18n/localized.js";
 import { shared } from "../parts/styles.js";
-import { isRacing, type State } from "../state/store.js";
+import { isRacing, isRecovering, type State } from "../state/store.js";
 import { formatBytes, formatCount } from "../text/format.js";
 
 /** One thin line: what runs here, on what, in how much memory, and how far it is. */
@@ -102,6 +102,7 @@ export class StatusBar extends Localized {
       const { loaded, total } = phase.progress;
       return t("status.loading", { loaded: formatBytes(loaded), total: formatBytes(total) });
     }
+    if (phase.kind === "ready" && isRecovering(this.state)) return t("status.recovering");
     return t(phase.kind === "ready" && isRacing(this.state) ? "status.racing" : `status.${phase.kind}`);
   }
 }

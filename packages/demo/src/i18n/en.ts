@@ -113,6 +113,7 @@ export const en = {
   answer: {
     of: "Answer of the {{role}}",
     waiting: "Reading the prompt…",
+    recovering: "The GPU was lost. The model is being loaded again, and the answer goes on where it was.",
     empty: "The model ended without a word.",
     stopped: "Stopped.",
     length: "Stopped at {{tokens}} tokens, the length that the settings allow or the context holds.",
@@ -189,6 +190,7 @@ export const en = {
     compile: "preparing the GPU",
     ready: "ready",
     racing: "answering",
+    recovering: "GPU lost, recovering",
     failed: "loading failed",
     lost: "GPU lost",
     adapter: "Adapter",
@@ -200,6 +202,7 @@ export const en = {
   live: {
     ready: "Both models are loaded. You can write a prompt.",
     racing: "Both models are answering.",
+    recovering: "The GPU was lost. The models are being loaded again.",
     finished: "The {{role}} has finished.",
     done: "Both answers are complete.",
   },

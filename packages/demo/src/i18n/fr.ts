@@ -116,6 +116,7 @@ export const fr: Messages = {
   },
   answer: {
     of: "Réponse : {{role}}",
+    recovering: "Le GPU a été perdu. Le modèle se recharge, et la réponse reprendra où elle en était.",
     waiting: "Lecture de la question…",
     empty: "Le modèle a terminé sans un mot.",
     stopped: "Arrêté.",
@@ -201,6 +202,7 @@ export const fr: Messages = {
     loading: "chargement : {{loaded}} sur {{total}}",
     compile: "préparation du GPU",
     ready: "prêt",
+    recovering: "GPU perdu, récupération en cours",
     racing: "réponse en cours",
     failed: "échec du chargement",
     lost: "GPU perdu",
@@ -212,6 +214,7 @@ export const fr: Messages = {
   },
   live: {
     ready: "Les deux modèles sont chargés. Vous pouvez écrire une question.",
+    recovering: "Le GPU a été perdu. Les modèles se rechargent.",
     racing: "Les deux modèles répondent.",
     finished: "{{role}} : réponse terminée.",
     done: "Les deux réponses sont terminées.",

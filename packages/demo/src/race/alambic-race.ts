@@ -6,7 +6,7 @@ import { Localized } from "../i18n/localized.js";
 import { wish } from "../parts/events.js";
 import { Media } from "../parts/media.js";
 import { shared } from "../parts/styles.js";
-import { isAnswering, isRacing, type State } from "../state/store.js";
+import { isAnswering, isRacing, isRecovering, type State } from "../state/store.js";
 import { isAtEnd, scrollToEnd } from "./follow-end.js";
 import "../gate/pair-drawing.js";
 import "../gate/pair-gate.js";
@@ -148,6 +148,7 @@ export class AlambicRace extends Localized {
     const answers = turns.at(-1)?.answers;
     if (phase.kind !== "ready") return "";
     if (!answers) return t("live.ready");
+    if (isRecovering(this.state)) return t("live.recovering");
     const finished = ROLES.filter((role) => !isAnswering(answers[role]));
     if (finished.length === 0) return t("live.racing");
     return finished.length === 2 ? t("live.done") : t("live.finished", { role: t(`role.${finished[0]!}`) });

@@ -89,6 +89,7 @@ export class ModelAnswer extends Localized {
   /** What is to be said beside the text: that it is coming, or how it ended where that is not plain to see. */
   #remark() {
     const { status, text, finishReason, figures, trouble } = this.answer;
+    if (status === "recovering") return html`<p class="aside">${t("answer.recovering")}</p>`;
     if (status === "waiting") return html`<p class="aside">${t("answer.waiting")}</p>`;
     if (trouble?.code === "context-overflow") return html`<p class="aside">${t("answer.overflow")}</p>`;
     // The page tells of a lost GPU in a message of its own.

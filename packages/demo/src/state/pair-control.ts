@@ -40,7 +40,8 @@ export class PairControl {
         choices: this.#store.state.choices,
         signal: loading.signal,
         onProgress: (progress) => {
-          if (loading.signal.aborted) return;
+          // The engine tells of weights that it brings back after a lost device too: the answers say that.
+          if (loading.signal.aborted || this.#loading !== loading) return;
           last = progress;
           this.#store.update({ phase: { kind: "loading", progress } });
         },

@@ -137,7 +137,11 @@ export class RaceControl {
     }
   }
 
-  #hear(role: Role, { text, ids, finishReason, timing }: Chunk, meter: RateMeter): void {
+  #hear(role: Role, { text, ids, recovering, finishReason, timing }: Chunk, meter: RateMeter): void {
+    if (recovering) {
+      this.#change(role, () => ({ status: "recovering" }));
+      return;
+    }
     meter.add(ids.length, performance.now());
     const sharedNow = this.#isAnswering(role === "teacher" ? "student" : "teacher");
     this.#change(role, (answer) => ({

@@ -37,7 +37,8 @@ export interface Figures {
 }
 
 export interface Answer {
-  readonly status: "waiting" | "streaming" | "done" | "failed";
+  /** `recovering`: the GPU was lost, and the answer goes on once the weights are on it again. */
+  readonly status: "waiting" | "streaming" | "recovering" | "done" | "failed";
   readonly text: string;
   readonly figures: Figures;
   readonly finishReason?: FinishReason;
@@ -89,7 +90,7 @@ export interface State {
 }
 
 export function isAnswering(answer: Answer): boolean {
-  return answer.status === "waiting" || answer.status === "streaming";
+  return answer.status !== "done" && answer.status !== "failed";
 }
 
 /** Whether the models are at work on the last prompt: answering it, or being measured on it. */
@@ -97,6 +98,12 @@ export function isRacing({ turns }: Pick<State, "turns">): boolean {
   const answers = turns.at(-1)?.answers;
   if (!answers) return false;
   return [answers.teacher, answers.student].some((each) => isAnswering(each) || each.figures.alone === "measuring");
+}
+
+/** Whether the models are being brought back after the GPU was lost. */
+export function isRecovering({ turns }: Pick<State, "turns">): boolean {
+  const answers = turns.at(-1)?.answers;
+  return answers?.teacher.status === "recovering" || answers?.student.status === "recovering";
 }
 
 const FRAME_MS = 16;
