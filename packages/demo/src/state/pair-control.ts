@@ -34,18 +34,21 @@ export class PairControl {
     const loading = new AbortController();
     this.#loading = loading;
     let last: PairProgress | undefined;
+    let opened = false;
     this.#store.update({ phase: { kind: "loading", progress: undefined }, pair: undefined });
     try {
       const pair = await this.#parts.openPair({
         choices: this.#store.state.choices,
         signal: loading.signal,
         onProgress: (progress) => {
-          // The engine tells of weights that it brings back after a lost device too: the answers say that.
-          if (loading.signal.aborted || this.#loading !== loading) return;
+          // The last of it may come after the pair itself; and of weights that are brought back after a lost device the
+          // engine tells as well, which the answers say.
+          if (loading.signal.aborted || opened) return;
           last = progress;
           this.#store.update({ phase: { kind: "loading", progress } });
         },
       });
+      opened = true;
       pair.failed.then((error) => {
         if (pair === this.#store.state.pair) this.lose(error);
       });
