@@ -153,7 +153,8 @@ describe("with the pair", () => {
     await page.getByText("Token by token the same text as by the teacher alone.").waitFor({ timeout: 240_000 });
     const { cases } = fixture("smollm2-135m-instruct.expected");
     const answer = cases.find(({ messages }: { messages: { content: string }[] }) => messages[0]!.content === PROMPT);
-    expect(await shown(line("draft-panel"))).toBe(answer.text);
+    // The token that ends an answer, where the length leaves room for it, is shown as a dot.
+    expect((await shown(line("draft-panel"))).replace(/·$/, "")).toBe(answer.text);
 
     const text = read(await figures("draft-panel"));
     console.info(text);
