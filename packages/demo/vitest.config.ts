@@ -12,6 +12,8 @@ export default defineConfig({
     pool: "forks",
     // A browser on a software adapter already uses every core.
     maxWorkers: 1,
+    // Two cores that also stand in for the GPU now and then keep a page waiting for longer than a test does.
+    retry: process.env.CI ? 1 : 0,
     testTimeout: 120_000,
     hookTimeout: 120_000,
   },
