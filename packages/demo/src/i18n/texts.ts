@@ -3,7 +3,7 @@ export type Language = (typeof LANGUAGES)[number];
 
 /**
  * Where texts are, by namespace and language: the page's own, which every view may use, and a view's own, which are
- * fetched with it. A view's line here is all it takes beside its two files; `viewTexts` reads from it.
+ * fetched with it. A view's line here is all it takes beside its two files; `loadTexts` reads from it.
  */
 export const TEXTS = {
   translation: {
