@@ -103,6 +103,8 @@ export type Operation =
   | { readonly op: "sigmoidGate"; readonly x: Node; readonly gate: Node }
   | { readonly op: "add"; readonly a: Node; readonly b: Node; readonly scale: number };
 
+export type OperationOf<Op extends Operation["op"]> = Extract<Operation, { readonly op: Op }>;
+
 export interface Node {
   /** Place in the graph; inputs stand before their users. */
   readonly index: number;

@@ -2,7 +2,8 @@ import { type Dispatch, pool, type TensorRef, tensor } from "@alambic/kernels";
 import type { Pooling } from "../api/types.js";
 import type { Graph } from "../graph/graph.js";
 import type { LoadedModel } from "./loaded-model.js";
-import { type LoweringContext, lower } from "./lower.js";
+import { lower } from "./lower.js";
+import type { LoweringContext } from "./lowering.js";
 import { assertText } from "./token-ids.js";
 
 /** Most rows of a pass. More would keep a software adapter from being stopped for long. */

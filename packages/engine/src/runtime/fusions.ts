@@ -4,11 +4,12 @@ import {
   type Node,
   type NormOptions,
   type Operation,
+  type OperationOf,
   type Parameter,
   type RopeOptions,
 } from "../graph/graph.js";
 
-export type LinearOperation = Operation & { readonly op: "linear" };
+export type LinearOperation = OperationOf<"linear">;
 
 /** Several projections of one input, computed as one with their rows one after the other. */
 export interface MergedLinear {
@@ -31,7 +32,7 @@ export interface Fusions {
   /** By gated node. */
   readonly gateUp: ReadonlyMap<Node, MergedLinear>;
   /** By addition: what only it reads and can be computed as `residual + W x`, or a mixture's `residual + …`. */
-  readonly residual: ReadonlyMap<Node, Node>;
+  readonly residual: ReadonlyMap<Node, AddingOperation>;
   /** Nodes that one of the above computes: they are not planned on their own. */
   readonly absorbed: ReadonlySet<Node>;
   /** Norms of which every reader is one projection, merged or not, that could norm its input while reading it. */
@@ -39,7 +40,9 @@ export interface Fusions {
 }
 
 /** Operations whose kernels can add a residual to what they compute. */
-const ADDING: ReadonlySet<string> = new Set(["linear", "experts", "sigmoidGate"] satisfies Operation["op"][]);
+const ADDING = ["linear", "experts", "sigmoidGate"] as const;
+
+type AddingOperation = OperationOf<(typeof ADDING)[number]>;
 
 /** @param merged - Whether the matrices of these projections are, or can be, one. */
 export function findFusions(
@@ -51,7 +54,7 @@ export function findFusions(
   const once = (node: Node) => uses.get(node) === 1;
   const qkv = new Map<Node, QkvFusion>();
   const gateUp = new Map<Node, MergedLinear>();
-  const residual = new Map<Node, Node>();
+  const residual = new Map<Node, AddingOperation>();
   const absorbed = new Set<Node>();
   const absorb = (...nodes: Node[]) => {
     for (const node of nodes) absorbed.add(node);
@@ -73,10 +76,12 @@ export function findFusions(
       if (!fusion) continue;
       gateUp.set(node, fusion);
       absorb(...sources.flatMap(({ nodes }) => nodes));
-    } else if (operation.op === "add" && ADDING.has(operation.b.operation.op) && once(operation.b)) {
-      if (operation.scale !== 1) continue; // the projections add what they find as it is
-      residual.set(node, operation.b);
-      absorb(operation.b);
+    } else if (operation.op === "add") {
+      const { b, scale } = operation;
+      // The kernels add what they find as it is.
+      if (scale !== 1 || !adding(b.operation) || !once(b)) continue;
+      residual.set(node, b.operation);
+      absorb(b);
     }
   }
   return {
@@ -86,6 +91,10 @@ export function findFusions(
     absorbed,
     inputNorms: findInputNorms(graph, uses, [...qkv.values(), ...gateUp.values()]),
   };
+}
+
+function adding(operation: Operation): operation is AddingOperation {
+  return ADDING.some((op) => op === operation.op);
 }
 
 /** Tensors to load as one, because every plan would read them as one: matrices, and the biases that go with them. */
@@ -118,7 +127,7 @@ function sourceOf(node: Node): Source {
   return { nodes: [node, operation.x], linear: operation.x, from: operation.from, width };
 }
 
-type NormOperation = Operation & { readonly op: "rmsNorm" };
+type NormOperation = OperationOf<"rmsNorm">;
 
 /** What was split into heads, each perhaps normed, and rotated. */
 function rotatedHeads(

@@ -1,7 +1,4 @@
 import {
-  type AdapterReport,
-  type Dispatch,
-  type ExpertStack,
   expertDown,
   expertGateUp,
   expertSum,
@@ -9,53 +6,68 @@ import {
   expertsGateUp,
   expertTiles,
   groupByExpert,
-  type TensorRef,
+  route,
+  sigmoidGate,
 } from "@alambic/kernels";
-import type { Activation } from "../graph/graph.js";
-import type { Workspace } from "./workspace.js";
+import type { Node, OperationOf } from "../graph/graph.js";
+import type { Lower, Lowering } from "./lowering.js";
 
-export interface ExpertsInputs {
-  readonly step: TensorRef;
-  /** `[rows, K]`. */
-  readonly x: TensorRef;
-  /** `[rows, top_k, 2]`, from `route`. */
-  readonly choices: TensorRef;
-  readonly gateUp: ExpertStack;
-  readonly down: ExpertStack;
-  readonly activation: Activation;
-  /** `[rows, K]`, added to what the experts say. */
-  readonly residual?: TensorRef;
-  /** `[rows, K]`. */
-  readonly y: TensorRef;
-  readonly adapter: AdapterReport["kind"];
-}
+/** What only mixtures of experts compute. */
 
-/** A layer's experts: for a token two dispatches that read those chosen, for many also the sorting by expert before and the sum after. */
-export function lowerExperts(workspace: Workspace, inputs: ExpertsInputs): Dispatch[] {
-  const { step, x, choices, gateUp, down, activation, y, adapter } = inputs;
+export const lowerRoute: Lower<"route"> = (lowering, node, { x, normalise }) => ({
+  reads: [x],
+  plan: () =>
+    lowering.push(route({ step: lowering.step, logits: lowering.see(x), choices: lowering.take(node), normalise })),
+});
+
+export const lowerSigmoidGate: Lower<"sigmoidGate"> = (lowering, node, { x, gate }, residual) => ({
+  reads: residual ? [x, gate, residual] : [x, gate],
+  plan() {
+    const inputs = { step: lowering.step, x: lowering.see(x), gate: lowering.see(gate), y: lowering.take(node) };
+    lowering.push(sigmoidGate({ ...inputs, ...(residual && { residual: lowering.see(residual) }) }));
+  },
+});
+
+export const lowerExperts: Lower<"experts"> = (lowering, node, operation, residual) => {
+  const { x, route } = operation;
+  return {
+    reads: residual ? [x, route, residual] : [x, route],
+    plan: () => planExperts(lowering, node, operation, residual),
+  };
+};
+
+/** For a token two dispatches that read the experts chosen, for many also the sorting by expert before and the sum after. */
+function planExperts(lowering: Lowering, node: Node, operation: OperationOf<"experts">, added: Node | undefined): void {
+  const { step, context } = lowering;
+  const { workspace, adapter } = context;
+  const { activation } = operation;
+  const stack = (parameter: typeof operation.down) => ({
+    matrix: lowering.matrix(parameter),
+    experts: parameter.experts.count,
+  });
+  const [x, choices, y] = [lowering.see(operation.x), lowering.see(operation.route), lowering.take(node)];
+  const [gateUp, down] = [stack(operation.gateUp), stack(operation.down)];
+  const residual = added && { residual: lowering.see(added) };
   const [tokens = 0, topK = 0] = choices.shape;
-  const width = down.matrix.shape[1];
-  const residual = inputs.residual && { residual: inputs.residual };
-  const hidden = workspace.take([tokens * topK, width]);
+  const hidden = workspace.take([tokens * topK, down.matrix.shape[1]]);
   if (tokens === 1) {
-    const dispatches = [
+    lowering.push(
       ...expertGateUp({ choices, x, stack: gateUp, y: hidden, activation, adapter }),
       ...expertDown({ choices, x: hidden, stack: down, y, adapter, ...residual }),
-    ];
+    );
     workspace.give(hidden);
-    return dispatches;
+    return;
   }
   const { experts } = gateUp;
   const order = workspace.take([tokens * topK]);
   const tiles = workspace.take([expertTiles({ tokens, topK, experts }, adapter), 4]);
   const out = workspace.take([tokens * topK, y.shape[1]!]);
   const grouped = { order, tiles, tokens, adapter };
-  const dispatches = [
+  lowering.push(
     groupByExpert({ step, choices, order, tiles, experts, adapter }),
     ...expertsGateUp({ ...grouped, x, stack: gateUp, y: hidden, activation }),
     ...expertsDown({ ...grouped, x: hidden, stack: down, y: out }),
     expertSum({ step, choices, x: out, y, ...residual }),
-  ];
+  );
   for (const temporary of [hidden, order, tiles, out]) workspace.give(temporary);
-  return dispatches;
 }
