@@ -1,6 +1,6 @@
-import { existsSync, readdirSync } from "node:fs";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { installedChrome } from "./installed-chrome.js";
+import { mayHaveGpu } from "./may-have-gpu.js";
 import { chromiumFromNpm } from "./npm-chromium.js";
 
 /** A running headless browser in which `navigator.gpu` gives an adapter. Close `browser` when done. */
@@ -57,14 +57,6 @@ const HARDWARE = process.platform === "linux" ? ["--enable-features=Vulkan", "--
 
 function waysToStart(): readonly (readonly string[])[] {
   return mayHaveGpu() ? [HARDWARE, SOFTWARE] : [SOFTWARE];
-}
-
-function mayHaveGpu(): boolean {
-  if (process.platform !== "linux") return true;
-  return (
-    existsSync("/dev/nvidia0") ||
-    (existsSync("/dev/dri") && readdirSync("/dev/dri").some((name) => name.startsWith("renderD")))
-  );
 }
 
 function extraFlags(): string[] {

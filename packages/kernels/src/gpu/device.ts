@@ -147,8 +147,10 @@ export async function openGpu(options: OpenGpuOptions = {}): Promise<Gpu> {
 }
 
 function report(info: GPUAdapterInfo, device: GPUDevice, gpu: GPU | undefined, note?: string): AdapterReport {
+  // Deno gives a PCI id for the device's name.
+  const deviceName = /^\d*$/.test(info.device) ? "" : info.device;
   const name =
-    info.device || info.description || [info.vendor, info.architecture].filter(Boolean).join(" ") || "unnamed adapter";
+    deviceName || info.description || [info.vendor, info.architecture].filter(Boolean).join(" ") || "unnamed adapter";
   const software =
     info.isFallbackAdapter ||
     /swiftshader|llvmpipe|lavapipe|software|basic render/i.test(`${name} ${info.description} ${info.architecture}`);

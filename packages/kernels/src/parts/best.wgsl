@@ -5,7 +5,11 @@ struct Best {
   index: u32,
 }
 
-const NO_BEST = Best(0u, 0xffffffffu);   // loses against every value
+// Loses against every value. A function and no constant: with a constant of struct type beside an array whose length is
+// an override, naga (Firefox, wgpu) refuses the pipeline.
+fn no_best() -> Best {
+  return Best(0u, 0xffffffffu);
+}
 
 // Bits of a float, rearranged so that they compare as the float does. Minus zero counts as zero.
 fn ordered(value: f32) -> u32 {
@@ -31,8 +35,8 @@ var<workgroup> best_index: atomic<u32>;
 // fewer barriers, which are what a small reduction costs on a software adapter.
 fn best_lanes(value: Best, at: Lane) -> Best {
   if (at.index == 0u) {
-    atomicStore(&best_key, NO_BEST.key);
-    atomicStore(&best_index, NO_BEST.index);
+    atomicStore(&best_key, 0u);
+    atomicStore(&best_index, 0xffffffffu);
   }
   workgroupBarrier();
   atomicMax(&best_key, value.key);

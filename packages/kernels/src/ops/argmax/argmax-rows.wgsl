@@ -12,7 +12,7 @@ override CHUNKS: u32;
 fn main(group: Workgroup, at: Lane) {
   let row = group.id.y * group.grid.x + group.id.x;
   if (row >= arrayLength(&ids)) { return; }   // the same in every lane, so the barriers stay uniform
-  var best = NO_BEST;
+  var best = no_best();
   for (var chunk = at.index; chunk < CHUNKS; chunk += LANES) {
     best = better(best, partial[row * CHUNKS + chunk]);
   }

@@ -17,7 +17,7 @@ fn main(group: Workgroup, at: Lane) {
   if (id >= arrayLength(&partial)) { return; }   // the same in every lane, so the barriers stay uniform
   let start = (id / CHUNKS) * WIDTH;
   let first = (id % CHUNKS) * SPAN;
-  var best = NO_BEST;
+  var best = no_best();
   for (var column = first + at.index; column < min(first + SPAN, WIDTH); column += LANES) {
     best = better(best, Best(ordered(logits[start + column]), column));
   }

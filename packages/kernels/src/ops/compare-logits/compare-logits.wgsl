@@ -36,8 +36,8 @@ fn main(group: Workgroup, at: Lane) {
   let width = arrayLength(&teacher) / arrayLength(&result);   // read, not an override: one pipeline serves every model
   let start = row * width;
 
-  var teacher_top = NO_BEST;
-  var student_top = NO_BEST;
+  var teacher_top = no_best();
+  var student_top = no_best();
   for (var i = at.index; i < width; i += LANES) {
     teacher_top = better(teacher_top, Best(ordered(teacher[start + i]), i));
     student_top = better(student_top, Best(ordered(student[start + i]), i));

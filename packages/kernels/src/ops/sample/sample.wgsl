@@ -169,7 +169,7 @@ fn main(group: Workgroup, at: Lane) {
   let row = group.id.x;
   if (!row_is_live(row)) { return; }   // the same in every lane, so the barriers stay uniform
   row_start = row * vocabulary();
-  var best = NO_BEST;
+  var best = no_best();
   for (var i = at.index; i < vocabulary(); i += LANES) {
     best = better(best, Best(ordered(logit_at(i)), i));
   }
@@ -208,7 +208,7 @@ fn main(group: Workgroup, at: Lane) {
   var least = -1e38;   // of relative log-probability
   if (settings.min_p > 0.0) { least = min(log(settings.min_p), 0.0); }
 
-  best = NO_BEST;
+  best = no_best();
   let place_in_text = place_of(row);
   for (var place = at.index; place < field.count; place += LANES) {
     let index = candidate(place, field);

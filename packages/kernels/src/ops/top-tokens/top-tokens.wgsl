@@ -21,7 +21,7 @@ fn main(group: Workgroup, at: Lane) {
   let start = row * width;
 
   var kept: array<Best, KEPT>;
-  for (var k = 0u; k < KEPT; k++) { kept[k] = NO_BEST; }
+  for (var k = 0u; k < KEPT; k++) { kept[k] = no_best(); }
   for (var i = at.index; i < width; i += LANES) {
     var next = Best(ordered(logits[start + i]), i);
     if (next.key <= kept[KEPT - 1u].key) { continue; }
@@ -39,7 +39,7 @@ fn main(group: Workgroup, at: Lane) {
     let best = best_lanes(kept[0], at);
     if (best.index == kept[0].index) {
       for (var k = 1u; k < KEPT; k++) { kept[k - 1u] = kept[k]; }
-      kept[KEPT - 1u] = NO_BEST;
+      kept[KEPT - 1u] = no_best();
     }
     let logit = unordered(best.key);
     if (place == 0u) {
