@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { MatrixForm } from "../../matrix.js";
-import { empty, freeBuffersAfterAll, runToFloats, testTargets, upload } from "../../testing/gpu.js";
+import { empty, freeBuffersAfterAll, runToFloats, testGpu, testTargets, upload } from "../../testing/gpu.js";
 import { dequantiseReference, randomMatrix, uploadMatrix } from "../../testing/matrices.js";
 import { nmse, randomFloats } from "../../testing/random.js";
 import { matvecReference } from "../matvec/matvec.reference.js";
@@ -66,6 +66,22 @@ test.each(everywhere)(
     expect(nmse(await runToFloats(dispatch, y), expected)).toBeLessThan(1e-11);
   },
 );
+
+test("gateUp in the layout for subgroups norms its input too", async () => {
+  const { subgroupSize } = (await testGpu()).adapter;
+  const [width, k] = [131, 168];
+  const host = randomMatrix([2 * width, k], int4(24), width);
+  const [x, weight] = [randomFloats(k, 1, 4), randomFloats(k, 2)];
+  const y = await empty([1, width]);
+  const norm = { weight: await upload(weight, [k]), eps: 1e-5 };
+  const inputs = { x: await upload(x, [1, k]), matrix: await uploadMatrix(host), y, norm, activation: "silu" as const };
+  const running = runToFloats(gateUp({ ...inputs, subgroupSize, variant: "teams-64" }), y);
+  if (subgroupSize === undefined) return expect(running).rejects.toThrow("subgroups");
+  const normed = Float32Array.from(rmsNormReference(x, weight, { eps: 1e-5 }));
+  const projected = Float32Array.from(matvecReference(dequantiseReference(host), normed));
+  const expected = swigluReference(projected.slice(0, width), projected.slice(width), "silu");
+  expect(nmse(await running, expected)).toBeLessThan(1e-11);
+});
 
 test("gateUp names what does not fit", async () => {
   const matrix = await uploadMatrix(randomMatrix([6, 8], int4(8), 1), undefined, "layers.0.gate_up");

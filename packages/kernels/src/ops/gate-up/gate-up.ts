@@ -55,6 +55,7 @@ export function gateUp({
     variant ?? matvecDefault(adapter, matrix, subgroupSize),
     matrix,
     norm,
+    subgroupSize,
   );
   const rows = 4 * Math.ceil(width / 2);
   return {

@@ -103,6 +103,68 @@ test.each([
   );
 });
 
+const layoutCases = [
+  { why: "odd N and K, f16", n: 7, k: 1043, form: { kind: "f16" } as const },
+  { why: "prime N, groups of 24, terms", n: 131, k: 1032, form: int4(24, "bf16"), terms: true },
+  { why: "a norm, int8", n: 66, k: 1160, form: int8(32), normed: true },
+  { why: "fewer columns than lanes, a norm, odd K", n: 9, k: 43, form: { kind: "f32" } as const, normed: true },
+];
+const layouts = ["spans-64x128", "spans-128x128", "teams-64", "teams-128"].flatMap((variant) =>
+  layoutCases.filter(({ normed }) => variant.startsWith("teams") || normed).map((one) => ({ ...one, variant })),
+);
+
+test.each(layouts)(
+  "matvec in the layout $variant, $why ($n × $k): right, or without subgroups it does not compile",
+  async ({ variant, n, k, form, terms = false, normed = false }) => {
+    const { subgroupSize } = (await testGpu()).adapter;
+    const host = randomMatrix([n, k], form, n);
+    const [x, weight] = [randomFloats(k, 1, 3), randomFloats(k, 2)];
+    const [residual, bias] = [randomFloats(n, 3), randomFloats(n, 4)];
+    const y = await empty([1, n]);
+    const dispatches = matvec({
+      x: await upload(x, [1, k]),
+      matrix: await uploadMatrix(host),
+      y,
+      variant,
+      subgroupSize,
+      ...(normed && { norm: { weight: await upload(weight, [k]), eps: 1e-5 } }),
+      ...(terms && { residual: await upload(residual, [1, n]), bias: await upload(bias, [n]) }),
+    });
+    const running = runToFloats(dispatches, y);
+    if (variant.startsWith("teams") && subgroupSize === undefined) {
+      await expect(running).rejects.toThrow("subgroups");
+      return;
+    }
+    const input = normed ? Float32Array.from(rmsNormReference(x, weight, { eps: 1e-5 })) : x;
+    const expected = matvecReference(dequantiseReference(host), input, terms ? { residual, bias } : {});
+    expect(nmse(await running, expected)).toBeLessThan(1e-12);
+  },
+);
+
+test("subgroups larger than the least the device names take turns, and every row is made", async () => {
+  const { subgroupSize } = (await testGpu()).adapter;
+  if (subgroupSize === undefined)
+    return expect(matvecVariants(matrix("w", [4, 8], { kind: "f32" }, 64))).not.toContain("teams-64");
+  const [n, k] = [201, 136];
+  const host = randomMatrix([n, k], int4(8), n);
+  const x = randomFloats(k, 1);
+  const y = await empty([n]);
+  // As if they were said to have four lanes: those of eight are too few for the rows then, and of four just enough.
+  const inputs = { x: await upload(x, [k]), matrix: await uploadMatrix(host), y, variant: "teams-64" };
+  for (const least of [4, subgroupSize]) {
+    const actual = await runToFloats(matvec({ ...inputs, subgroupSize: least }), y);
+    expect(nmse(actual, matvecReference(dequantiseReference(host), x))).toBeLessThan(1e-12);
+  }
+});
+
+test("matvec splits K over more lanes where rows are few, on a GPU", () => {
+  const named = (n: number, k: number) => matvecDefault("gpu", matrix("w", [n, k], int4(32), 2 ** 27));
+  expect(named(49_152, 576)).toBe("spans-16x128");
+  expect(named(576, 576)).toBe("spans-64x128"); // more lanes than eights would have nothing to do
+  expect(named(576, 1536)).toBe("spans-128x128");
+  expect(named(4096, 4096)).toBe("spans-32x128");
+});
+
 test("matvec reads subnormal f16 and bf16 weights exactly", async () => {
   for (const [kind, bits] of [
     ["f16", [0x0001, 0x8001, 0x03ff, 0x0400]], // the least, its negative, the greatest subnormal, the least normal

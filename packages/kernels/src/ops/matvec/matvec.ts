@@ -52,6 +52,7 @@ export function matvec({
     variant ?? matvecDefault(adapter, matrix, subgroupSize),
     matrix,
     norm,
+    subgroupSize,
   );
   return matrix.blocks.map((block) => {
     const access = weightAccess(matrix, block);

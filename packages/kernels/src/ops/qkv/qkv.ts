@@ -81,6 +81,7 @@ export function qkv({
     variant ?? matvecDefault(adapter, matrix, subgroupSize),
     matrix,
     norm,
+    subgroupSize,
   );
   return {
     label: `qkv ${n}x${k} ${matrix.form.kind}`,
