@@ -7,6 +7,8 @@ export interface Layouts {
   readonly normsInputs: boolean;
   /** Whether projections of many tokens have room to round their input to bytes; only a search may choose that they do. */
   readonly roundsInputs: boolean;
+  /** Whether projections of many tokens may multiply in f16; only a search may choose that they do. */
+  readonly multipliesHalves: boolean;
   /** The variant chosen for an op, if one was; else the op takes its adapter's default. */
   readonly variantOf: (problem: HotOp) => string | undefined;
 }
@@ -21,12 +23,13 @@ export interface LayoutOptions {
 
 /** The layouts of an adapter, with what a search chose. */
 export function layoutsOf(
-  { kind, languageFeatures = [] }: AdapterReport,
+  { kind, features, languageFeatures = [] }: AdapterReport,
   { choices = {}, normsInputs = kind === "gpu", precision = "exact" }: LayoutOptions = {},
 ): Layouts {
   return {
     normsInputs,
     roundsInputs: precision === "fast" && languageFeatures.includes(DOT_FEATURE),
+    multipliesHalves: precision === "fast" && features.includes("shader-f16"),
     variantOf: (problem) => chosenVariant(choices, problem),
   };
 }

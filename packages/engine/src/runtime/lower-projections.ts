@@ -4,6 +4,7 @@ import {
   type LoraWeights,
   lora,
   matmul,
+  matmulPartials,
   matvec,
   type RoundedRows,
   reorder,
@@ -110,9 +111,14 @@ export function project(
     const inputs = { x, matrix, y, adapter, subgroupSize, ...optional };
     lowering.push(...matvec({ ...inputs, variant: layouts.variantOf({ op: "matvec", inputs }) }));
   } else {
+    const { multipliesHalves: halves } = layouts;
     const rounded = layouts.roundsInputs && dotsFit(matrix) ? takeRounded(workspace, x) : undefined;
-    const inputs = { step, x, matrix, y, adapter, subgroupSize, rounded, ...optional };
-    lowering.push(...matmul({ ...inputs, variant: layouts.variantOf({ op: "matmul", inputs }) }));
+    const inputs = { step, x, matrix, y, adapter, subgroupSize, rounded, halves, ...optional };
+    const variant = layouts.variantOf({ op: "matmul", inputs });
+    const room = matmulPartials({ ...inputs, variant });
+    const partials = room && workspace.take(room);
+    lowering.push(...matmul({ ...inputs, variant, partials }));
+    if (partials) workspace.give(partials);
     if (rounded) for (const used of Object.values(rounded)) workspace.give(used);
   }
   if (x !== input) workspace.give(x);

@@ -1,7 +1,8 @@
 import type { Dispatch, TensorRef } from "../dispatch.js";
 import type { AdapterReport } from "../gpu/device.js";
 import { type GateUpInputs, gateUp } from "../ops/gate-up/gate-up.js";
-import { DOTS, type MatmulInputs, matmul, matmulDefault, matmulVariants } from "../ops/matmul/matmul.js";
+import { DOTS, HALVES, matmulDefault, matmulVariants } from "../ops/matmul/layout.js";
+import { type MatmulInputs, matmul } from "../ops/matmul/matmul.js";
 import { type InputNorm, matvecDefault, matvecVariants } from "../ops/matvec/layout.js";
 import { type MatvecInputs, matvec } from "../ops/matvec/matvec.js";
 import { type QkvInputs, qkv } from "../ops/qkv/qkv.js";
@@ -31,7 +32,7 @@ export function problemKey({ op, inputs }: HotOp): string {
     ...(matrix.blocks.length > 1 ? [`${matrix.blocks.length} blocks`] : []),
     ...(normOf({ op, inputs } as HotOp) ? ["norm"] : []),
     ...(bias ? ["bias"] : []),
-    ...("rounded" in inputs && inputs.rounded ? ["fast"] : []),
+    ...(("rounded" in inputs && inputs.rounded) || ("halves" in inputs && inputs.halves) ? ["fast"] : []),
     ...("residual" in inputs && inputs.residual ? ["residual"] : []),
     ...("activation" in inputs ? [inputs.activation] : []),
     ...("q" in inputs ? [`heads ${inputs.q.shape.slice(1).join("x")}`] : []),
@@ -44,10 +45,7 @@ export function variantsOf(problem: HotOp, adapter: AdapterReport["kind"]): stri
   const { op, inputs } = problem;
   const [preferred, names] =
     op === "matmul"
-      ? [
-          matmulDefault(adapter, inputs.subgroupSize),
-          matmulVariants(inputs.matrix, inputs.subgroupSize, inputs.rounded),
-        ]
+      ? [matmulDefault({ ...inputs, adapter }, true), matmulVariants(inputs)]
       : [
           matvecDefault(adapter, inputs.matrix, inputs.subgroupSize),
           matvecVariants(inputs.matrix, inputs.subgroupSize, inputs.norm),
@@ -70,8 +68,12 @@ export const EXACT_BOUND = 1e-11;
 /** The bound of the variant that rounds x to bytes: on a trial's numbers, whose greatest of 32 is about 2, rounding makes up to 1.5e-5, and one bit less four times that. */
 export const ROUNDED_BOUND = 4e-5;
 
+/** The bound of variants that multiply in f16: rounding weights, x and sums of 32 products makes up to 5e-7 on a trial's numbers, and one bit less four times that. */
+export const HALVES_BOUND = 1e-6;
+
 export function boundOf(variant: string): number {
-  return variant === DOTS ? ROUNDED_BOUND : EXACT_BOUND;
+  if (variant === DOTS) return ROUNDED_BOUND;
+  return variant.startsWith(HALVES) ? HALVES_BOUND : EXACT_BOUND;
 }
 
 /** The dispatches of a problem in one variant. */

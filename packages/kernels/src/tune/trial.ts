@@ -2,6 +2,7 @@ import { type Dispatch, type TensorRef, tensor } from "../dispatch.js";
 import type { AdapterReport } from "../gpu/device.js";
 import { kvCache } from "../kv-form.js";
 import { groupWordsPerRow, type Matrix, matrixBytes, wordsPerRow } from "../matrix.js";
+import { matmulPartials } from "../ops/matmul/matmul.js";
 import { rmsNorm } from "../ops/rms-norm/rms-norm.js";
 import type { RoundedRows } from "../ops/round-rows/round-rows.js";
 import { type HotOp, normOf, outputsOf, PLAIN, planVariant, problemKey, variantsOf } from "./hot-op.js";
@@ -36,7 +37,8 @@ const LARGEST_MATRIX = 64 * 2 ** 20;
 /** Describes the trial of a problem: random inputs, and random weights in the matrix's own form. */
 export function trialOf(problem: HotOp, adapter: AdapterReport["kind"]): Trial {
   const scratch = new Scratch();
-  const copy = { op: problem.op, inputs: scratch.copyInputs(withinScratch(withPlainCache(problem))) } as HotOp;
+  const within = withRoom(withinScratch(withPlainCache(problem)), adapter);
+  const copy = { op: problem.op, inputs: scratch.copyInputs(within) } as HotOp;
   const outputs = outputsOf(copy).map(({ buffer }) => scratch.tensors.find(({ tensor }) => tensor.buffer === buffer)!);
   const candidates = variantsOf(copy, adapter).map((variant) => ({ variant, dispatches: planVariant(copy, variant) }));
   return {
@@ -125,6 +127,18 @@ function withPlainCache(problem: HotOp): HotOp {
   const [, kvHeads = 0, capacity = 0] = cache.shape;
   const plain = kvCache(cache.buffer.label, "f32", { kvHeads, capacity, headDim: q.shape[2] ?? 0 });
   return { op: "qkv", inputs: { ...problem.inputs, kv: "f32", cache: plain } };
+}
+
+/** Room for what slices of K find, in the variant that takes the most. */
+function withRoom(problem: HotOp, adapter: AdapterReport["kind"]): HotOp {
+  if (problem.op !== "matmul") return problem;
+  const rooms = variantsOf(problem, adapter)
+    .map((variant) => matmulPartials({ ...problem.inputs, variant }))
+    .filter((shape) => shape !== undefined);
+  const [first, ...rest] = rooms.map((shape) => tensor("partials", shape));
+  if (!first) return problem;
+  const partials = rest.reduce((a, b) => (b.buffer.bytes > a.buffer.bytes ? b : a), first);
+  return { op: "matmul", inputs: { ...problem.inputs, partials } };
 }
 
 function withinScratch(problem: HotOp): HotOp {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { type Dispatch, tensor } from "../dispatch.js";
 import { type MatrixForm, matrix } from "../matrix.js";
-import { DOTS } from "../ops/matmul/matmul.js";
+import { DOTS, HALVES } from "../ops/matmul/layout.js";
 import { freeBuffersAfterAll, testGpu } from "../testing/gpu.js";
 import { chosenVariant, type HotOp, PLAIN, planVariant, problemKey, variantsOf } from "./hot-op.js";
 import { type Candidate, type Trial, trialOf } from "./trial.js";
@@ -46,6 +46,7 @@ const gateUpProblem: HotOp = {
     y: tensor("y", [1, 9]),
     activation: "silu",
     norm: norm(43),
+    subgroupSize: 4, // what it says at least
   },
 };
 const matmulProblem: HotOp = {
@@ -61,7 +62,7 @@ const matmulProblem: HotOp = {
 test.each([
   { why: "a residual, int4", problem: matvecProblem, variants: ["spans-8x64"] },
   { why: "two outputs, normed, int8", problem: qkvProblem, variants: ["spans-16x64"] },
-  { why: "normed, odd K, bf16", problem: gateUpProblem, variants: ["spans-32x64"] },
+  { why: "normed, odd K, bf16", problem: gateUpProblem, variants: ["spans-32x64", "teams-64"] },
   { why: "a pass that is not full, f32", problem: matmulProblem, variants: ["tile-32x32x32", "tile-64x64x16"] },
 ])("$variants of $problem.op pass the gate ($why)", async ({ problem, variants }) => {
   const gpu = await testGpu();
@@ -128,6 +129,38 @@ test.each([
   expect(error).toBeGreaterThan(1e-10);
   expect(error).toBeLessThan(1e-4);
   expect(choices[trial.key]).toBe(PLAIN);
+});
+
+test("variants in f16 are tried only where they may be, within a bound of their own, and fail where the device has no f16", async () => {
+  const gpu = await testGpu();
+  const form: MatrixForm = { kind: "int4", groupSize: 32, groupType: "bf16" };
+  const [x, y] = [tensor("x", [9, 576]), tensor("y", [9, 70])];
+  const inputs = { step, x, matrix: matrix("up", [70, 576], form, MIB), y };
+  const exact: HotOp = { op: "matmul", inputs };
+  const fast: HotOp = { op: "matmul", inputs: { ...inputs, halves: true } };
+  const names = [HALVES, `${HALVES}-k4`];
+  expect(variantsOf(exact, "gpu")).not.toContain(HALVES);
+  expect(variantsOf(fast, "gpu")).toEqual([...variantsOf(exact, "gpu"), ...names]);
+  expect(problemKey(fast)).toBe(`${problemKey(exact)} fast`);
+  const trial = trialOf(fast, "gpu");
+  const candidates = trial.candidates.filter(({ variant }) => names.includes(variant));
+  const { dropped, choices } = await tune(gpu, [{ ...trial, candidates }], PATIENT);
+  if (!gpu.adapter.features.includes("shader-f16")) {
+    expect(dropped.map(({ variant }) => variant)).toEqual(names);
+    expect(choices[trial.key]).toBe(PLAIN);
+    return;
+  }
+  expect(dropped).toEqual([]);
+  expect(names).toContain(choices[trial.key]);
+  // Two bits fewer than f16 has.
+  const [whole] = candidates;
+  const coarse = injected(
+    HALVES,
+    { from: "return clamp(values", to: "return clamp(bitcast<vec4f>(bitcast<vec4u>(values) & vec4u(0xffff8000u))" },
+    { ...trial, reference: whole! },
+  );
+  const rounded = await tune(gpu, [{ ...trial, candidates: [coarse] }], PATIENT);
+  expect(rounded.dropped[0]!.reason).toMatch(/^disagrees with the plain kernel: .* is fast$/);
 });
 
 test("the variant that rounds its input is tried only where there is room for it, within a bound of its own", async () => {
@@ -236,7 +269,7 @@ test("problems of one shape and another form are kept apart, and a name of anoth
 
 test("a variant that there is not, and one that takes no norm, are refused", () => {
   expect(() => planVariant(matmulProblem, "tile-1x1x1")).toThrow(
-    "There is no variant tile-1x1x1; there are rows, subgroups, tile-32x64x32, tile-32x32x32, tile-64x64x16, packed-64x64, packed-64x128, dots-64x64.",
+    /^There is no variant tile-1x1x1; there are rows, subgroups, .*, halves-64x64-k8\.$/,
   );
   expect(() => planVariant(gateUpProblem, PLAIN)).toThrow(
     "In the layout rows the norm is a dispatch of its own. Use rmsNorm before.",

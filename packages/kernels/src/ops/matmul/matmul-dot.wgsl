@@ -51,8 +51,8 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) lane:
     workgroupBarrier();
   }
   for (var i = 0u; i < 4u; i++) {
-    finish4(first_token + t + i * LANES_T, first_row + n, LANES_N, near[i]);
-    finish4(first_token + t + i * LANES_T, first_row + n + 4u * LANES_N, LANES_N, far[i]);
+    finish4(0u, first_token + t + i * LANES_T, first_row + n, LANES_N, near[i]);
+    finish4(0u, first_token + t + i * LANES_T, first_row + n + 4u * LANES_N, LANES_N, far[i]);
   }
 }
 

@@ -26,7 +26,7 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) lane:
   var near_far = mat4x4f();
   var far_near = mat4x4f();
   var far_far = mat4x4f();
-  for (var start8 = 0u; start8 < K8; start8 += TILE_K8) {
+  for (var start8 = slice_begin(id.z); start8 < slice_end(id.z); start8 += TILE_K8) {
     fill_w(first_row, start8, lane);
     fill_x(first_token, start8, lane);
     workgroupBarrier();
@@ -56,10 +56,10 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) lane:
     let near = first_token + t + i * LANES_T;
     let far = near + 4u * LANES_T;
     let row = first_row + n;
-    finish4(near, row, LANES_N, near_near[i]);
-    finish4(near, row + 4u * LANES_N, LANES_N, far_near[i]);
-    finish4(far, row, LANES_N, near_far[i]);
-    finish4(far, row + 4u * LANES_N, LANES_N, far_far[i]);
+    finish4(id.z, near, row, LANES_N, near_near[i]);
+    finish4(id.z, near, row + 4u * LANES_N, LANES_N, far_near[i]);
+    finish4(id.z, far, row, LANES_N, near_far[i]);
+    finish4(id.z, far, row + 4u * LANES_N, LANES_N, far_far[i]);
   }
 }
 

@@ -21,8 +21,8 @@ fn main(group: Workgroup, at: Lane) {
   near_sums = transpose(near_sums);
   far_sums = transpose(far_sums);
   for (var i = 0u; i < 4u; i++) {
-    finish4(first_token + i, row, LANES, near_sums[i]);
-    finish4(first_token + i, row + 4u * LANES, LANES, far_sums[i]);
+    finish4(0u, first_token + i, row, LANES, near_sums[i]);
+    finish4(0u, first_token + i, row + 4u * LANES, LANES, far_sums[i]);
   }
 }
 

@@ -29,5 +29,5 @@ fn main(group: Workgroup, at: Lane, @builtin(subgroup_invocation_id) id: u32) {
     sums[6] += subgroupBroadcast(x_low, 6u) * low + subgroupBroadcast(x_high, 6u) * high;
     sums[7] += subgroupBroadcast(x_low, 7u) * low + subgroupBroadcast(x_high, 7u) * high;
   }
-  for (var i = 0u; i < 8u; i++) { finish4(first_token + i, row, LANES, sums[i]); }
+  for (var i = 0u; i < 8u; i++) { finish4(0u, first_token + i, row, LANES, sums[i]); }
 }

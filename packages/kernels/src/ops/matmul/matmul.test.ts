@@ -5,7 +5,8 @@ import { empty, freeBuffersAfterAll, runToFloats, testGpu, testTargets, upload }
 import { dequantiseReference, randomMatrix, uploadMatrix } from "../../testing/matrices.js";
 import { nmse, randomFloats } from "../../testing/random.js";
 import { roundedShapes } from "../round-rows/round-rows.js";
-import { DOTS, type MatmulInputs, matmul, matmulDefault, matmulVariants } from "./matmul.js";
+import { DOTS, HALVES, matmulDefault, matmulVariants } from "./layout.js";
+import { type MatmulInputs, matmul, matmulPartials } from "./matmul.js";
 import { matmulReference } from "./matmul.reference.js";
 
 freeBuffersAfterAll();
@@ -65,7 +66,7 @@ const cases: Case[] = [
   },
 ];
 
-type Target = Pick<MatmulInputs, "adapter" | "subgroupSize" | "variant" | "rounded">;
+type Target = Pick<MatmulInputs, "adapter" | "subgroupSize" | "variant" | "rounded" | "partials">;
 
 async function expectRight(
   { t, n, k, form, count = t, maxBytes, ...optional }: Case,
@@ -108,17 +109,140 @@ const awkward = cases.filter(
   ({ form, residual, t }) => "groupSize" in form && (residual || t === 37), // a short last group, two blocks, a chunk that is not full
 );
 const layouts = awkward.flatMap((one) =>
-  matmulVariants(
-    matrix("any", [one.n, one.k], one.form, 1 << 20),
-    Math.max(...targets.map((target) => target.subgroupSize)),
-  )
-    .filter((variant) => variant !== matmulDefault("gpu") && variant !== "rows" && variant !== "subgroups") // they are among the above
+  matmulVariants({
+    x: tensor("x", [one.t, one.k]),
+    matrix: matrix("any", [one.n, one.k], one.form, 1 << 20),
+  })
+    .filter((variant) => !["rows", "subgroups", "tile-32x64x32"].includes(variant)) // they are among the above
+    .filter((variant) => !variant.includes("-k")) // and those with K in slices below
     .map((variant) => ({ ...one, variant })),
 );
 
 test.each(layouts)("matmul in the layout $variant, $why ($t × $n × $k, $form.kind)", async ({ variant, ...one }) =>
   expectRight(one, { variant }),
 );
+
+const slicedCases: (Case & { variant: string })[] = [
+  { why: "one token", variant: "tile-32x64x32-k2", t: 1, n: 5, k: 512, form: { kind: "f16" } },
+  {
+    why: "odd N, slices that are not alike",
+    variant: "packed-64x64-k8",
+    t: 33,
+    n: 67,
+    k: 600,
+    form: { kind: "int4", groupSize: 24, groupType: "f16" },
+  },
+  {
+    why: "a chunk that is not full, odd K, terms",
+    variant: "tile-32x64x32-k8",
+    t: 70,
+    count: 37,
+    n: 131,
+    k: 421,
+    form: { kind: "int8", groupSize: 64, groupType: "f16" },
+    residual: true,
+    bias: true,
+  },
+  {
+    why: "two blocks, more slices than columns for them, terms",
+    variant: "tile-32x32x32-k4",
+    t: 6,
+    n: 23,
+    k: 72,
+    form: { kind: "int4", groupSize: 24, groupType: "bf16" },
+    maxBytes: 432,
+    residual: true,
+    bias: true,
+  },
+];
+
+test.each(slicedCases)(
+  "matmul with K in slices, $variant, $why ($t × $n × $k, $form.kind)",
+  async ({ variant, ...one }) => {
+    const partials = await upload(new Float32Array(one.t * 8 * one.n).fill(Number.NaN), [one.t, 8, one.n]);
+    await expectRight(one, { variant, partials });
+  },
+);
+
+test("K is split by default only on a GPU, with room, and where there are too few workgroups for one", () => {
+  const form: MatrixForm = { kind: "int4", groupSize: 32, groupType: "bf16" };
+  const problem = (t: number, n: number, k: number) => ({
+    step: tensor("step", [2], "u32"),
+    x: tensor("x", [t, k]),
+    matrix: matrix("any", [n, k], form, 2 ** 27),
+  });
+  const down = problem(128, 576, 1536); // 36 workgroups as they are
+  expect(matmulDefault(down, true)).toBe("tile-32x64x32-k4");
+  expect(matmulPartials(down)).toEqual([128, 4, 576]);
+  expect(matmulDefault(down, false)).toBe("tile-32x64x32");
+  expect(matmulDefault({ ...down, adapter: "software" }, true)).toBe("rows");
+  expect(matmulPartials({ ...down, adapter: "software" })).toBeUndefined();
+  expect(matmulDefault(problem(128, 192, 576), true)).toBe("tile-32x64x32-k4"); // no slice of less than 128 columns
+  expect(matmulDefault(problem(128, 3072, 576), true)).toBe("tile-32x64x32");
+  const y = tensor("y", [128, 576]);
+  expect(() => matmul({ ...down, y, variant: "tile-32x64x32-k4" })).toThrow(
+    "the layout tile-32x64x32-k4 needs room for 4 slices of [128, 576] values",
+  );
+  const [product, sum] = matmul({ ...down, y, partials: tensor("partials", [128, 8, 576]) });
+  expect(product?.workgroups).toEqual([9, 4, 4]);
+  expect(sum?.label).toBe("matmul sum 128x4x576");
+});
+
+const halfCases: (Case & { slices?: number })[] = [
+  { why: "smallest", t: 1, n: 1, k: 1, form: { kind: "f32" } },
+  { why: "odd, int8", t: 3, n: 5, k: 43, form: { kind: "int8", groupSize: 64, groupType: "f16" } },
+  {
+    why: "a chunk that is not full, terms",
+    t: 70,
+    count: 35,
+    n: 66,
+    k: 421,
+    form: { kind: "int4", groupSize: 24, groupType: "bf16" },
+    residual: true,
+    bias: true,
+  },
+  { why: "K in slices", t: 33, n: 67, k: 600, form: { kind: "bf16" }, residual: true, slices: 4 },
+];
+
+test.each(halfCases)(
+  "matmul in f16, $why ($t × $n × $k, $form.kind): near the reference; without shader-f16 it does not compile",
+  async ({ slices = 1, ...one }) => {
+    const variant = slices > 1 ? `${HALVES}-k${slices}` : HALVES;
+    const { features } = (await testGpu()).adapter;
+    const partials = slices > 1 ? await empty([one.t, slices, one.n]) : undefined;
+    const near = expectRight(one, { variant, partials }, undefined, [one.k > 1 ? 1e-9 : 0, 1e-6]);
+    if (features.includes("shader-f16")) await near;
+    else await expect(near).rejects.toThrow("f16");
+  },
+);
+
+test("matmul in f16 holds activations past its greatest number to it, and adds up whole numbers exactly", async () => {
+  const { features } = (await testGpu()).adapter;
+  const run = async (x: Float32Array) => {
+    const y = await empty([1, 1]);
+    const host = randomMatrix([1, 64], { kind: "f32" }, 1);
+    for (let i = 0; i < 64; i++) host.values[i] = 0x3f80_0000; // 1
+    const matrix = await uploadMatrix(host);
+    const step = await upload(Uint32Array.of(0, 1), [2]);
+    return (await runToFloats(matmul({ step, x: await upload(x, [1, 64]), matrix, y, variant: HALVES }), y))[0];
+  };
+  const large = new Float32Array(64);
+  large[3] = 1e6;
+  // In f16 alone the sum of 64 numbers would lose its units past 2,048.
+  const whole = Float32Array.from({ length: 64 }, (_, i) => 2 * i - 1);
+  if (features.includes("shader-f16")) {
+    expect(await run(large)).toBe(65_504);
+    expect(await run(whole)).toBe(64 * 62);
+  } else await expect(run(large)).rejects.toThrow("f16");
+});
+
+test("layouts in f16 are offered only where they may be", () => {
+  const problem = {
+    x: tensor("x", [128, 1536]),
+    matrix: matrix("down", [576, 1536], { kind: "int4", groupSize: 32, groupType: "f16" }, 2 ** 27),
+  };
+  expect(matmulVariants({ ...problem, halves: true })).toEqual([...matmulVariants(problem), HALVES, `${HALVES}-k8`]);
+});
 
 const dotCases: Case[] = [
   { why: "one group", t: 3, n: 5, k: 32, form: { kind: "int8", groupSize: 32, groupType: "f16" } },
@@ -154,15 +278,17 @@ test.each(dotCases)(
 test("the layout of bytes is offered only where there is room for them and 32 columns share a scale", async () => {
   const room = { bytes: tensor("bytes", [2, 8], "u32"), scales: tensor("scales", [2, 2]) };
   const named = (groupSize: number) => matrix("up_proj", [4, 32], { kind: "int4", groupSize, groupType: "f16" }, 1024);
-  expect(matmulVariants(named(32), 8, room)).toContain(DOTS);
-  expect(matmulVariants(named(32), 8)).not.toContain(DOTS);
-  expect(matmulVariants(named(16), 8, room)).not.toContain(DOTS);
-  const inputs = { step: tensor("step", [2], "u32"), x: tensor("x", [2, 32]), y: tensor("y", [2, 4]), variant: DOTS };
+  const x = tensor("x", [2, 32]);
+  expect(matmulVariants({ x, matrix: named(32), rounded: room })).toContain(DOTS);
+  expect(matmulVariants({ x, matrix: named(32) })).not.toContain(DOTS);
+  expect(matmulVariants({ x, matrix: named(16), rounded: room })).not.toContain(DOTS);
+  const inputs = { step: tensor("step", [2], "u32"), x, y: tensor("y", [2, 4]), variant: DOTS };
   expect(() => matmul({ ...inputs, matrix: named(32) })).toThrow("up_proj is int4 [4,32], and there is no room.");
 });
 
 test("layouts that keep weights packed are for the forms that fit", () => {
-  const variantsFor = (form: MatrixForm) => matmulVariants(matrix("up_proj", [4, 8], form, 1024)).join();
+  const variantsFor = (form: MatrixForm) =>
+    matmulVariants({ x: tensor("x", [2, 8]), matrix: matrix("up_proj", [4, 8], form, 1024) }).join();
   expect(variantsFor({ kind: "int4", groupSize: 8, groupType: "f16" })).toContain("packed-64x64,packed-64x128");
   expect(variantsFor({ kind: "int8", groupSize: 8, groupType: "f16" })).not.toContain("packed-64x128");
   expect(variantsFor({ kind: "bf16" })).not.toContain("packed");

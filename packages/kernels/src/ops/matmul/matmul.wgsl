@@ -21,7 +21,7 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) lane:
   let t = 4u * (lane / LANES_N);
 
   var sums = mat4x4f();   // column: token, row: row of W
-  for (var start8 = 0u; start8 < K8; start8 += TILE_K / 8u) {
+  for (var start8 = slice_begin(id.z); start8 < slice_end(id.z); start8 += TILE_K / 8u) {
     fill_w(first_row, start8, lane);
     fill_x(first_token, start8, lane);
     workgroupBarrier();
@@ -35,7 +35,7 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) lane:
     }
     workgroupBarrier();
   }
-  for (var i = 0u; i < 4u; i++) { finish4(first_token + t + i, first_row + n, LANES_N, sums[i]); }
+  for (var i = 0u; i < 4u; i++) { finish4(id.z, first_token + t + i, first_row + n, LANES_N, sums[i]); }
 }
 
 // Neighbouring lanes take neighbouring words of a row. Rows past the last repeat it; columns past K8 are zero.
