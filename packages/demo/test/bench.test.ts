@@ -48,7 +48,7 @@ test("a run draws its points, keeps the page free, and can be taken along", asyn
   await marks(page).first().waitFor(); // before the end: pp8 is done, tg2 is not
   await page.getByText("Measured: 2 rows.").waitFor();
   expect(await marks(page).count()).toBe(2);
-  expect(await page.locator("bench-plot line[stroke-dasharray]").count()).toBe(2);
+  expect(await page.locator("bench-plot svg > line[stroke-dasharray]").count()).toBe(2);
   const longest = await page.evaluate(() => Math.max(0, ...(globalThis as unknown as { tasks: number[] }).tasks));
   expect(longest).toBeLessThan(250); // on two cores that the adapter keeps busy; 50 ms elsewhere
 
@@ -84,7 +84,7 @@ describe("results of others", () => {
   test("are drawn beside, taken out again, and refused where they are none", async () => {
     const page = await visit({ query: "?view=bench&lang=fr" });
     await overlay(page, "{}");
-    await page.getByText(/^Non ajouté.*Le texte collé has format undefined/).waitFor();
+    await page.getByText(/^Non ajouté.*Le texte collé n’est pas un résultat/).waitFor();
     await overlay(page, JSON.stringify(other()));
     await page.getByText("Other <b>GPU</b> est dans le graphique.").waitFor();
     expect(await page.locator("bench-plot svg").textContent()).toContain("Other <b>GPU</b>");

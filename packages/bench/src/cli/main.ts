@@ -115,10 +115,11 @@ async function measurePeers(
 ): Promise<PeerReport> {
   const { peersNamed, runPeers } = await import("../peers/run-peers.js"); // brings the driver of a browser with it
   const folder = `${MODELS}${PEERS_MODEL}`;
-  const { vocabulary } = await Model.inspect(folder);
+  const { vocabulary, parameters } = await Model.inspect(folder);
   const task = {
     folder,
     model: PEERS_MODEL,
+    parameters: parameters.total,
     vocabulary,
     workloads: settings.workloads,
     repetitions,

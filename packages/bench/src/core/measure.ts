@@ -1,9 +1,7 @@
 import type { Gpu, Model, Usage } from "@alambic/engine";
+import { CheckError } from "./reason.js";
 import { type Summary, summarise } from "./statistics.js";
 import { contextOf, promptOf, type Workload } from "./workload.js";
-
-/** Outputs that were not what they must be: the speed of such a run means nothing. */
-export class CheckError extends Error {}
 
 export interface MeasureOptions {
   readonly repetitions: number;
@@ -40,9 +38,8 @@ export async function measure(
     const { ids, rate, host } = await timedRun(gpu, model, workload, signal);
     const differs = ids.findIndex((id, index) => id !== first.ids[index]);
     if (differs >= 0) {
-      throw new CheckError(
-        `run ${run} gave token ${ids[differs]} where the first gave ${first.ids[differs]}, at place ${differs}`,
-      );
+      const [expected, found] = [first.ids[differs]!, ids[differs]!];
+      throw new CheckError({ code: "runs", run, place: differs, expected, found });
     }
     rates.push(rate);
     hostMs += host.hostMs;
@@ -92,8 +89,6 @@ async function timedRun(gpu: Gpu, model: Model, workload: Workload, signal: Abor
 }
 
 function checkUsage({ cachedTokens, completionTokens }: Usage, held: number, asked: number): void {
-  if (cachedTokens !== held)
-    throw new CheckError(`${cachedTokens} tokens of the prompt were in the cache, where ${held} were expected`);
-  if (completionTokens !== asked)
-    throw new CheckError(`${completionTokens} tokens came, where ${asked} were asked for`);
+  if (cachedTokens !== held) throw new CheckError({ code: "cached", expected: held, found: cachedTokens });
+  if (completionTokens !== asked) throw new CheckError({ code: "count", expected: asked, found: completionTokens });
 }

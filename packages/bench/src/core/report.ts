@@ -1,5 +1,6 @@
 import type { AdapterReport, KvForm, Precision } from "@alambic/engine";
 import type { Roofline } from "@alambic/kernels";
+import type { Reason } from "./reason.js";
 import type { Summary } from "./statistics.js";
 import type { Workload } from "./workload.js";
 
@@ -43,6 +44,8 @@ export interface BenchRow extends Workload {
   readonly model: string;
   readonly synthetic: boolean;
   readonly parameters: number;
+  /** Those that a token computes with, where they are not all: a mixture of experts. */
+  readonly activeParameters?: number;
   /** Bytes of weights on the GPU. */
   readonly weightBytes: number;
   readonly tokensPerSecond: Summary;
@@ -71,8 +74,9 @@ export interface QualityRow {
 
 export interface RejectedRow {
   readonly model: string;
+  /** `tg128`; `all` or `quality` where it is no single test that is missing. */
   readonly test: string;
-  readonly reason: string;
+  readonly reason: Reason;
 }
 
 export interface SkippedRow extends RejectedRow {
@@ -84,9 +88,9 @@ export interface SkippedRow extends RejectedRow {
 export interface PeerReport {
   readonly rows: readonly PeerRow[];
   /** What could not start, or answered wrongly. */
-  readonly failed: readonly { readonly peer: string; readonly reason: string }[];
-  /** Tests for which the budget left no time. */
-  readonly skipped?: readonly { readonly peer: string; readonly test: string }[];
+  readonly failed: readonly { readonly peer: string; readonly reason: Reason }[];
+  /** Tests that were not run. */
+  readonly skipped: readonly { readonly peer: string; readonly test: string; readonly reason: Reason }[];
 }
 
 export interface PeerRow extends Workload {
@@ -98,6 +102,7 @@ export interface PeerRow extends Workload {
   readonly runsOn: string;
   readonly settings: string;
   readonly model: string;
+  readonly parameters: number;
   readonly tokensPerSecond: Summary;
   /** How many of the greedy ids compared are ours, from the first on. */
   readonly agreement: { readonly same: number; readonly of: number };

@@ -80,7 +80,7 @@ test("no row for a model that answers wrongly, and the others are measured", asy
     {
       model: "wrong",
       test: "all",
-      reason: `the reference answer begins with ${wrong.ids.join(" ")}; here it was ${reference.ids.join(" ")}`,
+      reason: { code: "reference", expected: wrong.ids, found: reference.ids },
     },
   ]);
 });
@@ -92,15 +92,16 @@ test("what is not there, is too long, too large or does not fit the budget is li
   expect(report.rows).toEqual([]);
   expect(report.rejected).toMatchObject([{ model: "nowhere", test: "all" }]);
   expect(report.skipped.map(({ test, reason }) => [test, reason])).toEqual([
-    ["pp600", "longer than the model's context"],
-    ["tg100000", "longer than the model's context"],
+    ["pp600", { code: "context", needs: 601, most: 512 }],
+    ["tg100000", { code: "context", needs: 100_002, most: 512 }],
   ]);
   const small = await run([synthetic("random", tiny)], { mostBytes: 1000 });
-  expect(small.skipped.map(({ reason }) => reason)).toEqual(Array(2).fill("its weights do not fit the memory"));
+  for (const { reason } of small.skipped) expect(reason).toMatchObject({ code: "memory", most: 1000 });
+  expect(small.skipped).toHaveLength(2);
   const short = await run([synthetic("random", tiny)], { budgetSeconds: 0.001 });
   expect(short.rows).toEqual([]);
   for (const { reason, estimateSeconds } of short.skipped) {
-    expect(reason).toBe("does not fit the budget");
+    expect(reason).toEqual({ code: "budget" });
     expect(estimateSeconds).toBeGreaterThan(0);
   }
 });
@@ -117,7 +118,7 @@ test("stopped: what was measured is kept", async () => {
   });
   expect(report.rows.map(({ kind }) => kind)).toEqual(["pp"]);
   expect(report.rejected).toEqual([]);
-  expect(report.skipped.map(({ model, test, reason }) => `${model} ${test} ${reason}`)).toEqual([
+  expect(report.skipped.map(({ model, test, reason }) => `${model} ${test} ${reason.code}`)).toEqual([
     "llama-tied tg4 stopped",
     "random pp16 stopped",
     "random tg4 stopped",

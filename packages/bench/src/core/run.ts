@@ -2,8 +2,9 @@ import type { Gpu, Inspection, Model } from "@alambic/engine";
 import { measureRoofline, type Roofline } from "@alambic/kernels";
 import type { Candidate } from "./candidate.js";
 import { FIRST_GUESS, leastSeconds, runSeconds, type Slowness } from "./estimate.js";
-import { CheckError, measure } from "./measure.js";
+import { measure } from "./measure.js";
 import { bitsPerByte, klToTeacher, QUALITY_TEXT } from "./quality.js";
+import { CheckError, type Reason, reasonOf } from "./reason.js";
 import {
   type BenchReport,
   type BenchRow,
@@ -132,7 +133,10 @@ class Bench {
     try {
       for (const workload of workloads) {
         const estimate = this.#estimate(candidate, inspection, workload) + (model ? 0 : this.#slowness.startSeconds);
-        const reason = this.#reasonToSkip(estimate, bytes > mostBytes, inspection.context < contextOf(workload));
+        const reason =
+          beyond("memory", bytes, mostBytes) ??
+          beyond("context", contextOf(workload), inspection.context) ??
+          this.#outOfTime(estimate);
         if (reason) {
           this.#skip(candidate, workload, reason, estimate);
           continue;
@@ -148,7 +152,7 @@ class Bench {
       if (this.#options.signal?.aborted) {
         const done = new Set(this.#rows.filter((row) => row.model === candidate.name).map(nameOf));
         for (const workload of workloads.filter((each) => !done.has(nameOf(each)))) {
-          this.#skip(candidate, workload, "stopped", this.#estimate(candidate, inspection, workload));
+          this.#skip(candidate, workload, { code: "stopped" }, this.#estimate(candidate, inspection, workload));
         }
       } else this.#reject(candidate, "all", error);
     } finally {
@@ -161,11 +165,9 @@ class Bench {
     return runs * runSeconds(inspection, quantize, workload, this.roofline, this.#slowness);
   }
 
-  #reasonToSkip(estimate: number, tooLarge: boolean, tooLong: boolean): string | undefined {
-    if (this.#options.signal?.aborted) return "stopped";
-    if (tooLarge) return "its weights do not fit the memory";
-    if (tooLong) return "longer than the model's context";
-    return estimate > this.#left ? "does not fit the budget" : undefined;
+  #outOfTime(estimate: number): Reason | undefined {
+    if (this.#options.signal?.aborted) return { code: "stopped" };
+    return estimate > this.#left ? { code: "budget" } : undefined;
   }
 
   /** Loads, and holds the answer to a known prompt against the reference. */
@@ -188,7 +190,7 @@ class Bench {
       const { ids } = await model.generate(prompt, asked).result();
       signal?.throwIfAborted();
       if (String(ids) !== String(expected)) {
-        throw new CheckError(`the reference answer begins with ${expected.join(" ")}; here it was ${ids.join(" ")}`);
+        throw new CheckError({ code: "reference", expected, found: ids });
       }
       return model;
     } catch (error) {
@@ -211,11 +213,13 @@ class Bench {
         },
       });
       const cost = costOfToken(model, workload);
+      const { total, active } = model.info.parameters;
       this.#rows.push({
         ...workload,
         model: candidate.name,
         synthetic: candidate.kind === "synthetic",
-        parameters: model.info.parameters.total,
+        parameters: total,
+        ...(active < total && { activeParameters: active }),
         weightBytes: model.info.gpuBytes,
         tokensPerSecond,
         shareOf: workload.kind === "tg" ? "read" : "fma",
@@ -248,7 +252,7 @@ class Bench {
         const text: Workload = { kind: "pp", tokens: QUALITY_TEXT.length / 4, depth: 0 };
         const once = runSeconds(inspection, candidate.quantize, text, this.roofline, this.#slowness);
         const estimate = this.#slowness.startSeconds + (teacher ? 3 : 1) * once;
-        const reason = this.#reasonToSkip(estimate, false, false);
+        const reason = this.#outOfTime(estimate);
         if (reason) {
           this.#skipped.push({ model: candidate.name, test: "quality", reason, estimateSeconds: estimate });
           continue;
@@ -288,11 +292,10 @@ class Bench {
   }
 
   #reject({ name }: Candidate, test: string, error: unknown): void {
-    const reason = error instanceof Error ? error.message : String(error);
-    this.#rejected.push({ model: name, test, reason });
+    this.#rejected.push({ model: name, test, reason: reasonOf(error) });
   }
 
-  #skip({ name }: Candidate, workload: Workload, reason: string, estimateSeconds: number): void {
+  #skip({ name }: Candidate, workload: Workload, reason: Reason, estimateSeconds: number): void {
     this.#skipped.push({ model: name, test: nameOf(workload), reason, estimateSeconds });
   }
 
@@ -301,6 +304,10 @@ class Bench {
     const spent = Math.min(1, 1 - this.#left / settings.budgetSeconds);
     onProgress?.({ phase, model: name, ...more, spent });
   }
+}
+
+function beyond(code: "memory" | "context", needs: number, most: number): Reason | undefined {
+  return needs > most ? { code, needs, most } : undefined;
 }
 
 /** What is loaded otherwise than by default. */

@@ -7,6 +7,7 @@ export interface PeerTask {
   /** Folder of the checkpoint. */
   readonly folder: string;
   readonly model: string;
+  readonly parameters: number;
   readonly vocabulary: number;
   readonly workloads: readonly Workload[];
   readonly repetitions: number;

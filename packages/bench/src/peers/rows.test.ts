@@ -11,7 +11,12 @@ import { runPeers } from "./run-peers.js";
 const about = { peer: "Other", version: "1.2.3", runtime: "Node 20.19.0", runsOn: "WebGPU", settings: "int4" };
 const tg = { kind: "tg", tokens: 2, depth: 0 } as const;
 const pp = { kind: "pp", tokens: 4, depth: 0 } as const;
-const task = { model: "a/real-135m", workloads: [pp, tg], reference: { prompt: [1], ids: [5, 6, 7, 8] } };
+const task = {
+  model: "a/real-135m",
+  parameters: 134_515_008,
+  workloads: [pp, tg],
+  reference: { prompt: [1], ids: [5, 6, 7, 8] },
+};
 const answer = (...ids: number[]): PeerLine => ({ type: "answer", ids });
 const run = (name: string, seconds: number, ...ids: number[]): PeerLine => ({ type: "run", test: name, seconds, ids });
 
@@ -27,13 +32,13 @@ test.each([
   {
     why: "an answer of another model",
     lines: [answer(5, 9, 7, 8)],
-    message: "the answer begins with 5 6 7 8; here it was 5 9 7 8",
+    message: "the reference answer begins with 5 6 7 8; here it was 5 9 7 8",
   },
-  { why: "no answer", lines: [run("tg2", 1, 1)], message: "here it was " },
+  { why: "no answer", lines: [run("tg2", 1, 1)], message: "here it was nothing" },
   {
     why: "runs that differ",
     lines: [answer(5, 6, 7, 8), run("pp4", 1, 1), run("pp4", 1, 1), run("pp4", 1, 2)],
-    message: "pp4: the ids of run 2 were not those of the first",
+    message: "pp4: run 2 gave token 2 where the first gave token 1, at place 0",
   },
 ])("no row for $why", ({ lines, message }) => {
   expect(() => rowsOf(lines, task, about)).toThrow(message);
@@ -50,7 +55,7 @@ test("an engine in a browser is held against ours in that browser", () => {
   const inBrowser = { ...row!, runtime: "Chromium 143" };
   const ours = { ...inBrowser, peer: OURS, tokensPerSecond: { mean: 6, deviation: 0, samples: [6] } };
   const report = (rows: readonly PeerRow[]) =>
-    sampleReport({ rows: [sampleRow({ ...tg })], peers: { rows, failed: [] } });
+    sampleReport({ rows: [sampleRow({ ...tg })], peers: { rows, failed: [], skipped: [] } });
   expect(timesOurs(report([ours, inBrowser]), inBrowser)).toEqual({ ratio: 3, elsewhere: false });
   expect(timesOurs(report([inBrowser]), inBrowser)).toEqual({ ratio: 10, elsewhere: true });
   expect(timesOurs(report([ours, row!]), row!)).toEqual({ ratio: 10, elsewhere: false });
@@ -77,8 +82,8 @@ test("what cannot start is listed with its error, and the others are measured", 
   const peers = await runPeers(options, [broken, sound]);
   expect(peers).toEqual({
     rows: [row],
-    failed: [{ peer: "Broken", reason: "npm: exit status 1" }],
-    skipped: [{ peer: "Other", test: "pp4" }],
+    failed: [{ peer: "Broken", reason: { code: "error", message: "npm: exit status 1" } }],
+    skipped: [{ peer: "Other", test: "pp4", reason: { code: "budget" } }],
   });
   const report = sampleReport({ rows: [sampleRow({ ...tg })], peers });
   expect(toTable(report).split("\n")).toEqual(
@@ -87,7 +92,7 @@ test("what cannot start is listed with its error, and the others are measured", 
       "Other 1.2.3  Node 20.19.0  WebGPU   tg2   2.00 ± 0.00          10.00       4 of 4",
       "Other: int4",
       "failed: Broken: npm: exit status 1",
-      "skipped: Other, pp4: no time of the budget was left",
+      "skipped: Other, pp4: does not fit the budget",
     ]),
   );
   expect(toMarkdown(report)).toContain("| Other 1.2.3 | Node 20.19.0 | WebGPU | tg2 | 2.00 ± 0.00 | 10.00 | 4 of 4 |");

@@ -1,4 +1,4 @@
-import { CheckError } from "../core/measure.js";
+import { CheckError } from "../core/reason.js";
 import type { PeerRow } from "../core/report.js";
 import { summarise } from "../core/statistics.js";
 import { nameOf } from "../core/workload.js";
@@ -20,7 +20,7 @@ const LEAST_AGREEMENT = 0.5;
  */
 export function rowsOf(
   lines: readonly PeerLine[],
-  { reference, workloads, model }: Pick<PeerTask, "reference" | "workloads" | "model">,
+  { reference, workloads, model, parameters }: Pick<PeerTask, "reference" | "workloads" | "model" | "parameters">,
   about: Pick<PeerRow, "peer" | "version" | "runtime" | "runsOn" | "settings">,
 ): PeerRow[] {
   const runsOn = lines.find((line) => line.type === "about")?.runsOn ?? about.runsOn;
@@ -28,21 +28,36 @@ export function rowsOf(
   const differs = reference.ids.findIndex((id, index) => id !== answer[index]);
   const same = differs < 0 ? reference.ids.length : differs;
   if (same < LEAST_AGREEMENT * reference.ids.length) {
-    throw new CheckError(`the answer begins with ${reference.ids.join(" ")}; here it was ${answer.join(" ")}`);
+    throw new CheckError({ code: "reference", expected: reference.ids, found: answer });
   }
   return workloads.flatMap((workload) => {
     const test = nameOf(workload);
     const [warmUp, ...runs] = lines.filter((line) => line.type === "run" && line.test === test) as Run[];
     if (!warmUp || runs.length === 0) return [];
-    const changed = runs.findIndex(({ ids }) => String(ids) !== String(warmUp.ids));
-    if (changed >= 0) throw new CheckError(`${test}: the ids of run ${changed + 1} were not those of the first`);
+    checkRuns(test, warmUp.ids, runs);
     const tokensPerSecond = summarise(runs.map(({ seconds }) => workload.tokens / seconds));
     const agreement = { same, of: reference.ids.length };
-    return [{ ...workload, ...about, runsOn, model, tokensPerSecond, agreement }];
+    return [{ ...workload, ...about, runsOn, model, parameters, tokensPerSecond, agreement }];
   });
 }
 
 type Run = PeerLine & { readonly type: "run" };
+
+function checkRuns(test: string, first: readonly number[], runs: readonly Run[]): void {
+  for (const [index, { ids }] of runs.entries()) {
+    const place = ids.findIndex((id, at) => id !== first[at]);
+    if (place < 0) continue;
+    const [expected, found] = [first[place], ids[place]];
+    throw new CheckError({
+      code: "runs",
+      test,
+      run: index + 1,
+      place,
+      ...(expected !== undefined && { expected }),
+      ...(found !== undefined && { found }),
+    });
+  }
+}
 
 /** @throws Error for a line that is none of them. */
 export function readPeerLine(text: string): PeerLine {

@@ -1,3 +1,4 @@
+import { type Reason, reasonOf } from "../core/reason.js";
 import type { PeerReport, PeerRow } from "../core/report.js";
 import { nameOf } from "../core/workload.js";
 import { oursInBrowser } from "./browser/ours.js";
@@ -26,17 +27,17 @@ export function peersNamed(keys: readonly PeerKey[]): Peer[] {
 /** Measures one engine after the other. What cannot start is listed with its error. */
 export async function runPeers(task: PeerTask, peers: readonly Peer[]): Promise<PeerReport> {
   const rows: PeerRow[] = [];
-  const failed: { peer: string; reason: string }[] = [];
-  const skipped: { peer: string; test: string }[] = [];
+  const failed: { peer: string; reason: Reason }[] = [];
+  const skipped: { peer: string; test: string; reason: Reason }[] = [];
   for (const peer of peers) {
     try {
       task.signal.throwIfAborted();
       const own = await peer.measure(task);
       rows.push(...own);
       const tests = task.workloads.map(nameOf).filter((test) => !own.some((row) => nameOf(row) === test));
-      skipped.push(...tests.map((test) => ({ peer: peer.name, test })));
+      skipped.push(...tests.map((test) => ({ peer: peer.name, test, reason: { code: "budget" } as const })));
     } catch (error) {
-      const reason = task.signal.aborted ? "stopped" : error instanceof Error ? error.message : String(error);
+      const reason: Reason = task.signal.aborted ? { code: "stopped" } : reasonOf(error);
       failed.push({ peer: peer.name, reason });
     }
   }

@@ -1,4 +1,4 @@
-import { type BenchReport, type BenchRow, FORMAT } from "../core/report.js";
+import { type BenchReport, type BenchRow, FORMAT, type PeerRow } from "../core/report.js";
 import { summarise } from "../core/statistics.js";
 
 /** Made up, with figures that are easy to follow through every format. */
@@ -19,6 +19,24 @@ export function sampleRow(changes: Partial<BenchRow> = {}): BenchRow {
     flops: 270_000_000,
     cpuMicroseconds: 1234.5,
     check: "runs and reference",
+    ...changes,
+  };
+}
+
+export function samplePeer(changes: Partial<PeerRow> = {}): PeerRow {
+  return {
+    kind: "tg",
+    tokens: 128,
+    depth: 0,
+    peer: "Other engine",
+    version: "1.2.3",
+    runtime: "Node 20.19.0",
+    runsOn: "WebGPU",
+    settings: "int4, in blocks of 32",
+    model: "a/real-135m",
+    parameters: 134_515_008,
+    tokensPerSecond: summarise([10, 10]),
+    agreement: { same: 6, of: 7 },
     ...changes,
   };
 }
@@ -56,8 +74,8 @@ export function sampleReport(changes: Partial<BenchReport> = {}): BenchReport {
       { model: "a/real-135m", parameters: 134_515_008, bitsPerByte: 1.134 },
       { model: "student", parameters: 81_413_568, bitsPerByte: 1.41, klToTeacher: 0.8, teacher: "a/real-135m" },
     ],
-    rejected: [{ model: "broken", test: "tg128", reason: "run 2 gave token 5 where the first gave 4, at place 0" }],
-    skipped: [{ model: "synthetic-1.7b", test: "tg128", reason: "does not fit the budget", estimateSeconds: 1230 }],
+    rejected: [{ model: "broken", test: "tg128", reason: { code: "runs", run: 2, place: 0, expected: 4, found: 5 } }],
+    skipped: [{ model: "synthetic-1.7b", test: "tg128", reason: { code: "budget" }, estimateSeconds: 1230 }],
     seconds: 42,
     ...changes,
   };

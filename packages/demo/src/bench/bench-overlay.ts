@@ -1,4 +1,4 @@
-import { type BenchReport, parseReport } from "@alambic/bench";
+import { type BenchReport, parseReport, ReportError } from "@alambic/bench";
 import { css, html, nothing } from "lit";
 import { t } from "../i18n/index.js";
 import { Localized } from "../i18n/localized.js";
@@ -107,14 +107,19 @@ export class BenchOverlay extends Localized {
   #add(text: string, name: string): boolean {
     try {
       const report = parseReport(text, name);
-      if (report.rows.length === 0) throw new RangeError(`${name}: 0 × tokens/s`);
+      if (report.rows.length === 0) return this.#refuse("no-rows", name);
       this.said = { text: t("bench:overlay.added", { name: report.adapter.name }), wrong: false };
       this.#give([...this.reports, report]);
       return true;
     } catch (error) {
-      this.said = { text: t("bench:overlay.wrong", { message: (error as Error).message }), wrong: true };
-      return false;
+      if (!(error instanceof ReportError)) throw error;
+      return this.#refuse(error.problem, name);
     }
+  }
+
+  #refuse(problem: ReportError["problem"] | "no-rows", name: string): false {
+    this.said = { text: t("bench:overlay.wrong", { message: t(`bench:problem.${problem}`, { name }) }), wrong: true };
+    return false;
   }
 
   #give(reports: readonly BenchReport[]): void {

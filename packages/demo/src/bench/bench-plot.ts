@@ -60,7 +60,14 @@ export function svgOf(reports: readonly BenchReport[], theme: "light" | "dark" =
     rate: t("bench:plot.rate"),
     bitsPerByte: t("bench:plot.bitsPerByte"),
     software: t("bench:plot.software"),
-    notes: [t("bench:plot.marks"), t("bench:plot.lines")],
+    legend: {
+      tg: t("bench:plot.tg"),
+      pp: t("bench:plot.pp"),
+      random: t("bench:plot.random"),
+      peers: t("bench:plot.peers"),
+      reads: t("bench:plot.reads"),
+      arithmetic: t("bench:plot.arithmetic"),
+    },
   };
   return toSvg(
     reports.filter(({ rows }) => rows.length > 0),

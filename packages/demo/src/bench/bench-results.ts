@@ -1,10 +1,11 @@
-import { type BenchReport, type BenchRow, nameOf, type SkippedRow } from "@alambic/bench";
+import { type BenchReport, type BenchRow, nameOf, type RejectedRow, type SkippedRow } from "@alambic/bench";
 import { css, html, nothing } from "lit";
 import { t } from "../i18n/index.js";
 import { Localized } from "../i18n/localized.js";
 import "../parts/method-note.js";
 import { shared } from "../parts/styles.js";
 import { formatDate, formatDuration, formatFigures, formatInteger, formatPercent, formatRate } from "../text/format.js";
+import { reasonIn } from "./reasons.js";
 
 /** The adapter and what it can do, every row, and what is missing from them. */
 export class BenchResults extends Localized {
@@ -121,7 +122,7 @@ export class BenchResults extends Localized {
         if (klToTeacher === undefined) return t("bench:quality", { model, bits });
         return t("bench:kl", { model, bits, kl: formatFigures(klToTeacher), teacher });
       }),
-      ...rejected.map((row) => t("bench:rejected", { ...row })),
+      ...rejected.map(rejectedNote),
       ...skipped.map(skippedNote),
     ];
     return notes.length > 0 ? html`<ul>${notes.map((note) => html`<li>${note}</li>`)}</ul>` : nothing;
@@ -129,16 +130,16 @@ export class BenchResults extends Localized {
 }
 customElements.define("bench-results", BenchResults);
 
-/** The core's reasons are English sentences; those that it gives for what it leaves out have a translation here. */
-const REASONS = [
-  "does not fit the budget",
-  "its weights do not fit the memory",
-  "longer than the model's context",
-  "stopped",
-] as const;
+function rejectedNote({ model, test, reason }: RejectedRow) {
+  return t("bench:rejected", { model, test: testIn(test), reason: reasonIn(reason) });
+}
 
-function skippedNote({ model, test, reason, estimateSeconds }: SkippedRow): string {
-  const known = REASONS.find((each) => each === reason);
-  const why = known ? t(`bench:reason.${known}`) : reason;
-  return t("bench:skipped", { model, test, reason: why, estimate: formatDuration(1000 * estimateSeconds) });
+function skippedNote({ model, test, reason, estimateSeconds }: SkippedRow) {
+  const estimate = formatDuration(1000 * estimateSeconds);
+  return t("bench:skipped", { model, test: testIn(test), reason: reasonIn(reason), estimate });
+}
+
+/** Tests are named alike in every language, but for those that stand for several. */
+function testIn(test: string): string {
+  return test === "all" || test === "quality" ? t(`bench:test.${test}`) : test;
 }

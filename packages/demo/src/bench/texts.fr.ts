@@ -61,10 +61,12 @@ export const fr: Messages = {
     rate: "tokens/s",
     bitsPerByte: "bits par octet",
     software: "adaptateur logiciel",
-    marks:
-      "ronds : écriture (tg), carrés : lecture d’une question (pp) ; pleins : un vrai modèle, creux : poids au hasard",
-    lines:
-      "lignes : ce que permettent les lectures mesurées de l’adaptateur (tg, tirets) et son calcul mesuré en f32 (pp, points)",
+    tg: "écriture (tg)",
+    pp: "lecture d’une question (pp)",
+    random: "creux : poids au hasard",
+    peers: "autres moteurs, mêmes poids : tg, pp",
+    reads: "ce que les lectures mesurées de l’adaptateur permettent au tg",
+    arithmetic: "ce que son calcul f32 mesuré permet au pp",
   },
   table: {
     caption: "Toutes les lignes mesurées ici",
@@ -81,11 +83,16 @@ export const fr: Messages = {
   quality: "{{model}} : {{bits}} bits par octet d’un texte fixe",
   kl: "{{model}} : {{bits}} bits par octet d’un texte fixe ; à {{kl}} nats par token de {{teacher}} (KL)",
   rejected: "Non compté : {{model}}, {{test}} : {{reason}}",
+  test: { all: "le modèle entier", quality: "le texte" },
   reason: {
-    "does not fit the budget": "le temps n’y suffit pas",
-    "its weights do not fit the memory": "ses poids dépassent la mémoire",
-    "longer than the model's context": "plus long que le contexte du modèle",
+    budget: "le temps n’y suffit pas",
+    memory: "ses poids demandent {{needs}}, et il y a {{most}} pour eux",
+    context: "il tient {{needs}} tokens à la fois, et le contexte du modèle est de {{most}}",
     stopped: "arrêté avant",
+    reference: "sa réponse n’est pas celle qu’on connaît : tokens {{found}} au lieu de {{expected}}",
+    runs: "le passage {{run}} a écrit un autre token ({{found}} au lieu de {{expected}}) que le premier, à la place {{place}}",
+    cached: "{{found}} tokens de la question étaient déjà connus, au lieu de {{expected}}",
+    count: "{{found}} tokens sont venus, au lieu de {{expected}}",
   },
   skipped: "Laissé de côté : {{model}}, {{test}} : {{reason}} (environ {{estimate}})",
   export: {
@@ -95,6 +102,12 @@ export const fr: Messages = {
     copied: "Copié.",
     manual: "Ce navigateur ne laisse pas une page copier. Le message est dans le champ ci-dessous : copiez-le de là.",
     post: "Le message",
+  },
+  problem: {
+    "not-json": "{{name}} n’est pas du JSON, ni un message qui en contient",
+    format: "{{name}} n’est pas un résultat de ces mesures, ou vient d’une version plus récente",
+    damaged: "il manque des chiffres à {{name}} : il faut mesurer de nouveau",
+    "no-rows": "{{name}} ne contient aucune ligne",
   },
   overlay: {
     heading: "À côté d’autres appareils",

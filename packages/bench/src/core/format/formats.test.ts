@@ -1,11 +1,13 @@
 import { expect, test } from "vitest";
-import { sampleReport, sampleRow } from "../../testing/report.js";
+import { samplePeer, sampleReport, sampleRow } from "../../testing/report.js";
+import type { Reason } from "../reason.js";
 import { summarise } from "../statistics.js";
 import { toCsv } from "./csv.js";
 import { seconds } from "./headline.js";
 import { parseReport, ReportError, toJson, toJsonLines } from "./json.js";
 import { toMarkdown } from "./markdown.js";
 import { toPost } from "./post.js";
+import { reasonText } from "./reasons.js";
 import { toTable } from "./table.js";
 
 test("the table names the adapter first, aligns its columns, and says what is missing", () => {
@@ -22,7 +24,7 @@ test("the table names the adapter first, aligns its columns, and says what is mi
     a/real-135m: 1.134 bits per byte
     student: 1.410 bits per byte, KL to a/real-135m 0.800 nats a token
 
-    failed: broken, tg128: run 2 gave token 5 where the first gave 4, at place 0
+    failed: broken, tg128: run 2 gave token 5 where the first gave token 4, at place 0
     skipped: synthetic-1.7b, tg128: does not fit the budget (about 21 min)
     "
   `);
@@ -56,6 +58,50 @@ test("csv has one line a row, each with the adapter, and quotes what needs it", 
   }
   expect(rows[0]).toMatchObject({ model: "a/real-135m", test: "pp512", runs: "2", tokens_per_s_mean: "1000" });
   expect(rows[2]).toMatchObject({ synthetic: "true", share: "0.2", share_of: "read", cpu_us_per_token: "1234.5" });
+});
+
+test("rows of other engines are in every file", () => {
+  const peers = { rows: [samplePeer()], failed: [], skipped: [] };
+  const report = sampleReport({ peers });
+  const [header, ...lines] = parseCsv(toCsv(report));
+  expect(lines).toHaveLength(4);
+  const row = Object.fromEntries(header!.map((name, index) => [name, lines[3]![index]]));
+  expect(row).toMatchObject({
+    adapter: "Example GPU, 8 GB",
+    engine: "Other engine",
+    engine_version: "1.2.3",
+    engine_runs_on: "WebGPU",
+    engine_settings: "int4, in blocks of 32",
+    ours_over_theirs: "2",
+    ids_as_ours: "6",
+    test: "tg128",
+    tokens_per_s_mean: "10",
+    share: "",
+  });
+  expect(lines[0]![header!.indexOf("engine")]).toBe("Alambic");
+  const [run, ...rows] = toJsonLines(report)
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  expect(run.peers).toEqual({ failed: [], skipped: [] });
+  expect(rows.at(-1)).toMatchObject({ type: "peer", adapter: "Example GPU, 8 GB", ...samplePeer() });
+  expect(parseReport(toJson(report), "a.json")).toEqual(report);
+  expect(toMarkdown(report)).toContain("| Other engine 1.2.3 |");
+});
+
+test("rows of other engines that an earlier version wrote are given the size of their model", () => {
+  const { parameters, ...row } = samplePeer();
+  const report = {
+    ...sampleReport(),
+    peers: {
+      rows: [row, { ...row, model: "unknown" }],
+      failed: [],
+      skipped: [{ peer: "Other engine", test: "pp512" }],
+    },
+  };
+  const { peers } = parseReport(JSON.stringify(report), "old.json");
+  expect(peers!.rows).toEqual([samplePeer({ parameters })]);
+  expect(peers!.skipped).toEqual([{ peer: "Other engine", test: "pp512", reason: { code: "budget" } }]);
 });
 
 test("json is read back as it was", () => {
@@ -117,7 +163,36 @@ test.each([
   expect(seconds(value)).toBe(text);
 });
 
+test("reasons that earlier versions wrote as sentences are read", () => {
+  const sentences = {
+    ...sampleReport(),
+    rejected: [{ model: "m", test: "all", reason: "the file is gone" }],
+    skipped: [{ model: "m", test: "pp512", reason: "does not fit the budget", estimateSeconds: 2 }],
+  };
+  const { rejected, skipped } = parseReport(JSON.stringify(sentences), "old.json");
+  expect(rejected[0]!.reason).toEqual({ code: "error", message: "the file is gone" });
+  expect(skipped[0]!.reason).toEqual({ code: "error", message: "does not fit the budget" });
+});
+
+const reasons: readonly { reason: Reason; text: string }[] = [
+  { reason: { code: "stopped" }, text: "stopped" },
+  { reason: { code: "memory", needs: 3 * 2 ** 20, most: 2 ** 20 }, text: "its weights need 3 MiB of the 1 MiB that" },
+  { reason: { code: "context", needs: 514, most: 256 }, text: "holds 514 tokens at once; the model's context is 256" },
+  { reason: { code: "reference", expected: [1, 2], found: [] }, text: "begins with 1 2; here it was nothing" },
+  { reason: { code: "runs", run: 1, place: 3, expected: 9 }, text: "run 1 gave no token where the first gave token 9" },
+  { reason: { code: "cached", expected: 0, found: 7 }, text: "7 tokens of the prompt were in the cache, where 0 were" },
+  { reason: { code: "count", expected: 5, found: 4 }, text: "4 tokens came, where 5 were asked for" },
+];
+test.each(reasons)("a reason of code $reason.code in English", ({ reason, text }) => {
+  expect(reasonText(reason)).toContain(text);
+});
+
 const damaged = [
+  {
+    why: "another engine's row without its rate",
+    text: JSON.stringify({ ...sampleReport(), peers: { rows: [{ ...samplePeer(), tokensPerSecond: null }] } }),
+    message: "a.json is damaged: row 1 of another engine lacks a figure",
+  },
   { why: "not JSON", text: "{", message: "a.json is not JSON" },
   {
     why: "another program's JSON",

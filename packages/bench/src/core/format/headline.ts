@@ -1,4 +1,5 @@
 import type { BenchReport } from "../report.js";
+import { reasonText } from "./reasons.js";
 
 /** What no table may stand without: the adapter, what it can do, and when and where it was measured. */
 export function headline({ adapter, roofline, runtime, date, settings }: BenchReport): string[] {
@@ -22,10 +23,10 @@ function formText({ precision, kv }: BenchReport["settings"]): string {
 /** What is missing from the table, and why. */
 export function omissions({ rejected, skipped }: BenchReport): string[] {
   return [
-    ...rejected.map(({ model, test, reason }) => `failed: ${model}, ${test}: ${reason}`),
+    ...rejected.map(({ model, test, reason }) => `failed: ${model}, ${test}: ${reasonText(reason)}`),
     ...skipped.map(
       ({ model, test, reason, estimateSeconds }) =>
-        `skipped: ${model}, ${test}: ${reason} (about ${seconds(estimateSeconds)})`,
+        `skipped: ${model}, ${test}: ${reasonText(reason)} (about ${seconds(estimateSeconds)})`,
     ),
   ];
 }

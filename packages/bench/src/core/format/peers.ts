@@ -1,6 +1,7 @@
 import type { BenchReport, PeerRow } from "../report.js";
 import { nameOf } from "../workload.js";
 import { type Column, rate } from "./columns.js";
+import { reasonText } from "./reasons.js";
 
 /**
  * A row of another engine, with ours of the same test as a multiple of it. An engine in a browser is held against ours in
@@ -31,8 +32,8 @@ export function peerNotes({ peers }: BenchReport): string[] {
   const settings = new Map(peers.rows.map((row) => [row.peer, row.settings]));
   return [
     ...[...settings].map(([peer, text]) => `${peer}: ${text}`),
-    ...peers.failed.map(({ peer, reason }) => `failed: ${peer}: ${reason}`),
-    ...(peers.skipped ?? []).map(({ peer, test }) => `skipped: ${peer}, ${test}: no time of the budget was left`),
+    ...peers.failed.map(({ peer, reason }) => `failed: ${peer}: ${reasonText(reason)}`),
+    ...peers.skipped.map(({ peer, test, reason }) => `skipped: ${peer}, ${test}: ${reasonText(reason)}`),
   ];
 }
 

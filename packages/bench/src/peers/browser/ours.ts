@@ -1,5 +1,5 @@
 import { OURS } from "../../core/format/peers.js";
-import { CheckError } from "../../core/measure.js";
+import { reasonText } from "../../core/format/reasons.js";
 import type { BenchReport } from "../../core/report.js";
 import type { OurRequest } from "../page/ours.js";
 import type { Peer } from "../peer.js";
@@ -10,7 +10,7 @@ import { SCRIPTS } from "./run-in-page.js";
 export const oursInBrowser: Peer = {
   name: OURS,
   async measure(task) {
-    const { model, reference, workloads, repetitions, budgetSeconds } = task;
+    const { model, parameters, reference, workloads, repetitions, budgetSeconds } = task;
     task.onProgress("measuring ours in a browser");
     const mounts = { "/model/": task.folder, [PAGE_SCRIPTS]: SCRIPTS };
     return inPage(task, { mounts }, async ({ page, runtime, adapter }) => {
@@ -21,13 +21,14 @@ export const oursInBrowser: Peer = {
         [`${PAGE_SCRIPTS}ours.js`, request] as const,
       );
       const [failed] = report.rejected;
-      if (failed) throw new CheckError(`${failed.test}: ${failed.reason}`);
+      if (failed) throw new Error(`${failed.test}: ${reasonText(failed.reason)}`);
       return report.rows.map(({ kind, tokens, depth, tokensPerSecond }) => ({
         kind,
         tokens,
         depth,
         tokensPerSecond,
         model,
+        parameters,
         peer: this.name,
         version: "this one",
         runtime,
