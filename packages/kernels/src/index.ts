@@ -97,6 +97,6 @@ export { fillRamp } from "./probes/fill-ramp.js";
 export { type FmaInputs, fma, fmaOutcome, MAX_FMA_ROUNDS } from "./probes/fma.js";
 export { measureRoofline, ProbeError, type Roofline } from "./probes/measure-roofline.js";
 export { type ReadBandwidthInputs, readBandwidth } from "./probes/read-bandwidth.js";
-export { type Choices, chosenVariant, type HotOp, normOf, PLAIN, problemKey } from "./tune/hot-op.js";
+export { type Choices, chosenVariant, type HotOp, normOf, numbersRead, PLAIN, problemKey } from "./tune/hot-op.js";
 export { type Candidate, fingerprintOf, type Trial, trialOf } from "./tune/trial.js";
 export { type DroppedVariant, type TuneOptions, type TuningReport, tune } from "./tune/tune.js";

@@ -34,9 +34,9 @@ test("a load that tunes answers the same, reports it, and spares the next load t
   expect(dropped).toEqual([]);
   expect(tuningMs).toBeGreaterThan(0);
   expect(tuningMs).toBeLessThan(4000); // 2 seconds, and what was under way
-  // Every hot op is there, chosen or left for the next load: qkv, output projection, gate and up, down, head; and prefill.
+  // Every hot op is there, chosen or left for the next load: qkv, attention, output projection, gate and up, down, head; and prefill.
   const ops = [...Object.keys(variants), ...untried].map((key) => key.split(" ")[0]);
-  expect(new Set(ops)).toEqual(new Set(["qkv", "matvec", "gateUp", "matmul"]));
+  expect(new Set(ops)).toEqual(new Set(["qkv", "attentionDecode", "matvec", "gateUp", "matmul", "attentionPrefill"]));
   expect(new Set(phases)).toContain("tune");
   expect((await first.generate(expected.input_ids, { maxTokens: greedy.length }).result()).ids).toEqual(greedy);
   first.dispose();
@@ -44,13 +44,12 @@ test("a load that tunes answers the same, reports it, and spares the next load t
   // What is known is used as it stands: here, made to differ from any default.
   const [[adapter, known]] = [...tuningCache.kept] as [[string, Choices]];
   expect(adapter).toContain(gpu.adapter.name);
-  const changed = Object.fromEntries(
-    Object.keys(known).map((key) => [key, key.startsWith("matmul") ? "tile-32x32x32" : "spans-8x64"]),
-  );
+  const other = { matmul: "tile-32x32x32", attentionDecode: "split-64x1", attentionPrefill: "tile-16x16" } as const;
+  const otherOf = (key: string) => other[key.split(" ")[0] as keyof typeof other] ?? "spans-8x64";
+  const changed = Object.fromEntries(Object.keys(known).map((key) => [key, otherOf(key)]));
   await tuningCache.set(adapter, changed);
   const second = await Model.load(fixture(NAME), { gpu, tune: "cached", tuningCache });
-  for (const key of Object.keys(variants))
-    expect(second.report.variants[key]).toBe(key.startsWith("matmul") ? "tile-32x32x32" : "spans-8x64");
+  for (const key of Object.keys(variants)) expect(second.report.variants[key]).toBe(otherOf(key));
   if (untried.length === 0) expect(second.report.tuningMs).toBe(0);
   expect((await second.generate(expected.input_ids, { maxTokens: greedy.length }).result()).ids).toEqual(greedy);
   second.dispose();

@@ -74,7 +74,7 @@ function lowerQkvAttention(
 }
 
 function attend(lowering: Lowering, node: Node, q: TensorRef, { layer, options }: OperationOf<"attention">): void {
-  const { cache, workspace, adapter, subgroupSize } = lowering.context;
+  const { cache, workspace, adapter, subgroupSize, layouts } = lowering.context;
   const { keys, values } = cache.layer(layer);
   const [heads = 0, headDim = 0] = node.features;
   const { scale = 1 / Math.sqrt(headDim), causal, ...rest } = options;
@@ -84,9 +84,11 @@ function attend(lowering: Lowering, node: Node, q: TensorRef, { layer, options }
   };
   if (lowering.rows === 1) {
     const partials = workspace.take(attentionPartials({ heads, headDim, capacity: cache.capacity }));
-    lowering.push(...attentionDecode({ ...inputs, partials }));
+    const problem = { op: "attentionDecode", inputs: { ...inputs, partials } } as const;
+    lowering.push(...attentionDecode({ ...problem.inputs, variant: layouts.variantOf(problem) }));
     workspace.give(partials);
   } else {
-    lowering.push(attentionPrefill({ ...inputs, causal }));
+    const problem = { op: "attentionPrefill", inputs: { ...inputs, causal } } as const;
+    lowering.push(attentionPrefill({ ...problem.inputs, variant: layouts.variantOf(problem) }));
   }
 }

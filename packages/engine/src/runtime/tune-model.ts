@@ -5,6 +5,7 @@ import {
   type Gpu,
   type HotOp,
   normOf,
+  numbersRead,
   PLAIN,
   problemKey,
   trialOf,
@@ -102,11 +103,8 @@ function problemsOf(gpu: Gpu, model: AheadModel, layouts: Layouts): HotOp[] {
     return layouts.variantOf(problem);
   };
   planAhead(gpu, model, { ...layouts, variantOf });
-  const weight = ({ problem, uses }: { problem: HotOp; uses: number }) => {
-    const [n, k] = problem.inputs.matrix.shape;
-    return uses * n * k;
-  };
-  const late = ({ problem }: { problem: HotOp }) => (problem.op === "matmul" ? 1 : 0);
+  const weight = ({ problem, uses }: { problem: HotOp; uses: number }) => uses * numbersRead(problem);
+  const late = ({ problem }: { problem: HotOp }) => (/^(matmul|attentionPrefill)$/.test(problem.op) ? 1 : 0);
   return [...found.values()]
     .toSorted((a, b) => late(a) - late(b) || weight(b) - weight(a))
     .map(({ problem }) => problem);

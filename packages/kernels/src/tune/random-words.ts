@@ -1,3 +1,4 @@
+import type { KvForm } from "../kv-form.js";
 import type { MatrixForm } from "../matrix.js";
 
 type FloatType = "f32" | "f16" | "bf16";
@@ -52,4 +53,11 @@ export function groupsWord(form: MatrixForm, index: number, random: RandomWord):
   const offset = () => floatBits(type, -5, true, random);
   if (type === "f32") return index % 2 === 0 ? scale() : offset();
   return scale() + 2 ** 16 * offset();
+}
+
+/** Word `place` of a row of a cache: keys or values of either sign, around 1. */
+export function cacheWord(form: KvForm, place: number, random: RandomWord): number {
+  if (form === "int8") return place === 0 ? floatBits("f32", -7, false, random) : random();
+  const number = () => floatBits(form, coin(random) ? 0 : -1, coin(random), random);
+  return form === "f32" ? number() : number() + 2 ** 16 * number();
 }

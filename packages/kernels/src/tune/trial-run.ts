@@ -12,7 +12,8 @@ const PATTERN = 65_522;
 export class TrialRun {
   readonly #gpu: Gpu;
   readonly #trial: Trial;
-  #expected: Float32Array[] | undefined;
+  /** By step. */
+  readonly #expected: Float32Array[][] = [];
 
   constructor(gpu: Gpu, trial: Trial) {
     this.#gpu = gpu;
@@ -25,20 +26,37 @@ export class TrialRun {
     buffers.allocate(...this.#trial.tensors.map(({ tensor }) => tensor));
     await buffers.settled();
     for (const [index, filled] of this.#trial.tensors.entries()) this.#fill(filled, index);
-    this.#expected = await this.#outputsOf(this.#trial.reference);
+    for (const step of this.#steps) {
+      this.#stand(step);
+      this.#expected.push(await this.#outputsOf(this.#trial.reference));
+    }
   }
 
   /** Why a variant may not be chosen; nothing when it does what the plain kernel does on this very device. */
   async gate(candidate: Candidate): Promise<string | undefined> {
-    let found: Float32Array[];
     try {
-      found = await this.#outputsOf(candidate);
+      for (const [at, step] of this.#steps.entries()) {
+        this.#stand(step);
+        const found = await this.#outputsOf(candidate);
+        const reason = found
+          .map((values, index) => disagreement(values, this.#expected[at]![index]!, boundOf(candidate.variant)))
+          .find((reason) => reason !== undefined);
+        if (reason !== undefined) return step ? `${reason}, at position ${step[0]}` : reason;
+      }
+      return undefined;
     } catch (error) {
       return (error as Error).message;
+    } finally {
+      this.#stand(this.#steps.at(-1)); // where it is timed
     }
-    return found
-      .map((values, index) => disagreement(values, this.#expected![index]!, boundOf(candidate.variant)))
-      .find((reason) => reason !== undefined);
+  }
+
+  get #steps(): readonly (Uint32Array | undefined)[] {
+    return this.#trial.steps?.words ?? [undefined];
+  }
+
+  #stand(step: Uint32Array | undefined): void {
+    if (step) this.#gpu.buffers.write(this.#trial.steps!.tensor, step);
   }
 
   dispose(): void {
@@ -66,7 +84,7 @@ export class TrialRun {
     return read;
   }
 
-  #fill({ tensor, words }: Filled, seed: number): void {
+  #fill({ tensor, words, rowWords = 1 }: Filled, seed: number): void {
     const { buffers } = this.#gpu;
     if (words instanceof Uint32Array) {
       buffers.write(tensor, words);
@@ -74,8 +92,9 @@ export class TrialRun {
     }
     const count = elementCount(tensor.shape);
     const random = randomWords(0x9e37_79b9 * (seed + 7));
-    const pattern = Uint32Array.from({ length: Math.min(PATTERN, count) }, (_, index) => words(index, random));
-    for (let at = 0; at < count; at += PATTERN) buffers.write(tensor, pattern.subarray(0, count - at), 4 * at);
+    const period = PATTERN - (PATTERN % rowWords);
+    const pattern = Uint32Array.from({ length: Math.min(period, count) }, (_, index) => words(index, random));
+    for (let at = 0; at < count; at += period) buffers.write(tensor, pattern.subarray(0, count - at), 4 * at);
   }
 }
 

@@ -5,7 +5,18 @@ import { groupWordsPerRow, type Matrix, matrixBytes, wordsPerRow } from "../matr
 import { matmulPartials } from "../ops/matmul/matmul.js";
 import { rmsNorm } from "../ops/rms-norm/rms-norm.js";
 import type { RoundedRows } from "../ops/round-rows/round-rows.js";
-import { type HotOp, normOf, outputsOf, PLAIN, planVariant, problemKey, variantsOf } from "./hot-op.js";
+import { attentionTrial } from "./attention-trial.js";
+import {
+  type HotOp,
+  type HotProjection,
+  isAttention,
+  normOf,
+  outputsOf,
+  PLAIN,
+  planVariant,
+  problemKey,
+  variantsOf,
+} from "./hot-op.js";
 import { floatWord, groupsWord, type RandomWord, valuesWord } from "./random-words.js";
 
 export interface Candidate {
@@ -17,6 +28,14 @@ export interface Candidate {
 export interface Filled {
   readonly tensor: TensorRef;
   readonly words: Uint32Array | ((index: number, random: RandomWord) => number);
+  /** Words of a row, where what a word is depends on its place in one. */
+  readonly rowWords?: number;
+}
+
+/** Positions at which the gate looks at a variant, one after the other; it is timed at the last. */
+export interface Steps {
+  readonly tensor: TensorRef;
+  readonly words: readonly Uint32Array[];
 }
 
 /** A problem at the model's own shape on tensors of its own, ready to be run in each variant. Nothing is allocated yet. */
@@ -29,16 +48,22 @@ export interface Trial {
   readonly tensors: readonly Filled[];
   /** Among the tensors: written by the dispatches, and filled before each run, so that what is not written shows. */
   readonly outputs: readonly Filled[];
+  /** Where one position would not show enough. */
+  readonly steps?: Steps;
 }
 
 /** A matrix larger than this is tried on its first rows: the scratch copy would take the memory the model needs. */
 const LARGEST_MATRIX = 64 * 2 ** 20;
 
-/** Describes the trial of a problem: random inputs, and random weights in the matrix's own form. */
+/** Describes the trial of a problem: random inputs, and random weights or keys and values in the model's own form. */
 export function trialOf(problem: HotOp, adapter: AdapterReport["kind"]): Trial {
+  return isAttention(problem) ? attentionTrial(problem, adapter) : projectionTrial(problem, adapter);
+}
+
+function projectionTrial(problem: HotProjection, adapter: AdapterReport["kind"]): Trial {
   const scratch = new Scratch();
   const within = withRoom(withinScratch(withPlainCache(problem)), adapter);
-  const copy = { op: problem.op, inputs: scratch.copyInputs(within) } as HotOp;
+  const copy = { op: problem.op, inputs: scratch.copyInputs(within) } as HotProjection;
   const outputs = outputsOf(copy).map(({ buffer }) => scratch.tensors.find(({ tensor }) => tensor.buffer === buffer)!);
   const candidates = variantsOf(copy, adapter).map((variant) => ({ variant, dispatches: planVariant(copy, variant) }));
   return {
@@ -51,17 +76,17 @@ export function trialOf(problem: HotOp, adapter: AdapterReport["kind"]): Trial {
 }
 
 /** The plain kernel, its input normed by a dispatch before it. */
-function plainly(problem: HotOp, scratch: Scratch): readonly Dispatch[] {
+function plainly(problem: HotProjection, scratch: Scratch): readonly Dispatch[] {
   const norm = normOf(problem);
   if (!norm) return planVariant(problem, PLAIN);
   const { x } = problem.inputs;
   const k = problem.inputs.matrix.shape[1];
   const step = scratch.add(tensor("trial step", [2], "u32"), Uint32Array.of(0, 1));
   const y = scratch.copy(tensor("trial normed", x.shape));
-  const { norm: _, ...inputs } = problem.inputs as { norm?: unknown } & HotOp["inputs"];
+  const { norm: _, ...inputs } = problem.inputs as { norm?: unknown } & HotProjection["inputs"];
   return [
     rmsNorm({ step, x: { ...x, shape: [1, k] }, ...norm, y: { ...y, shape: [1, k] } }),
-    ...planVariant({ op: problem.op, inputs: { ...inputs, x: y } } as HotOp, PLAIN),
+    ...planVariant({ op: problem.op, inputs: { ...inputs, x: y } } as HotProjection, PLAIN),
   ];
 }
 
@@ -92,8 +117,8 @@ class Scratch {
     return { ...matrix, blocks };
   }
 
-  copyInputs({ op, inputs }: HotOp): HotOp["inputs"] {
-    const { matrix, step, norm, rounded, ...rest } = inputs as HotOp["inputs"] & {
+  copyInputs({ op, inputs }: HotProjection): HotProjection["inputs"] {
+    const { matrix, step, norm, rounded, ...rest } = inputs as HotProjection["inputs"] & {
       step?: TensorRef;
       norm?: { weight: TensorRef };
       rounded?: RoundedRows;
@@ -102,7 +127,7 @@ class Scratch {
     return {
       ...Object.fromEntries(tensors),
       matrix: this.copyMatrix(matrix),
-      ...(step && { step: this.add(tensor("trial step", [2], "u32"), stepOf({ op, inputs } as HotOp)) }),
+      ...(step && { step: this.add(tensor("trial step", [2], "u32"), stepOf({ op, inputs } as HotProjection)) }),
       ...(norm && { norm: { ...norm, weight: this.copy(norm.weight) } }),
       ...(rounded && { rounded: { bytes: this.copy(rounded.bytes), scales: this.copy(rounded.scales) } }),
     };
@@ -114,14 +139,14 @@ function isTensor(value: unknown): value is TensorRef {
 }
 
 /** A pass that is not full, and a position that is not the first, where there is room. */
-function stepOf({ op, inputs }: HotOp): Uint32Array {
+function stepOf({ op, inputs }: HotProjection): Uint32Array {
   if (op === "matmul") return Uint32Array.of(0, Math.max(1, inputs.x.shape[0]! - 3));
   if (op === "qkv") return Uint32Array.of(Math.min(3, inputs.table.shape[0]! - 1, inputs.cache.shape[2]! - 1), 1);
   return Uint32Array.of(0, 1);
 }
 
 /** An f32 cache, so that it can be compared number by number: variants differ before a number reaches the cache. */
-function withPlainCache(problem: HotOp): HotOp {
+function withPlainCache(problem: HotProjection): HotProjection {
   if (problem.op !== "qkv") return problem;
   const { cache, q } = problem.inputs;
   const [, kvHeads = 0, capacity = 0] = cache.shape;
@@ -130,7 +155,7 @@ function withPlainCache(problem: HotOp): HotOp {
 }
 
 /** Room for what slices of K find, in the variant that takes the most. */
-function withRoom(problem: HotOp, adapter: AdapterReport["kind"]): HotOp {
+function withRoom(problem: HotProjection, adapter: AdapterReport["kind"]): HotProjection {
   if (problem.op !== "matmul") return problem;
   const rooms = variantsOf(problem, adapter)
     .map((variant) => matmulPartials({ ...problem.inputs, variant }))
@@ -141,7 +166,7 @@ function withRoom(problem: HotOp, adapter: AdapterReport["kind"]): HotOp {
   return { op: "matmul", inputs: { ...problem.inputs, partials } };
 }
 
-function withinScratch(problem: HotOp): HotOp {
+function withinScratch(problem: HotProjection): HotProjection {
   const { matrix } = problem.inputs;
   const [block] = matrix.blocks;
   if (matrixBytes(matrix) <= LARGEST_MATRIX || !block || problem.op === "qkv" || problem.op === "gateUp")
@@ -167,7 +192,7 @@ function withinScratch(problem: HotOp): HotOp {
       ...(residual && { residual: narrowed(residual) }),
       ...(bias && { bias: narrowed(bias) }),
     },
-  } as HotOp;
+  } as HotProjection;
 }
 
 function firstRows(source: TensorRef, rows: number): TensorRef {

@@ -1,7 +1,7 @@
 // attentionDecode, second dispatch: the splits that attention-decode.wgsl left, brought to one scale and added.
 //
 //   step       position, count
-//   partials   [HEADS, splits, WIDTH]   f32   sum of weight * value, then greatest score, sum of weights
+//   partials   [HEADS, splits, WIDTH]   f32   sum of weight * value, then greatest score, sum of weights; the last may be unused
 //   y          [1, HEADS, HEAD_DIM]     f32
 //
 // One workgroup a head. Lanes are dimensions; where they are twice as many, or more, they are slices of the splits too.
@@ -12,7 +12,7 @@ override HEAD_DIM: u32;
 @group(0) @binding(1) var<storage, read> partials: array<f32>;
 @group(0) @binding(2) var<storage, read_write> y: array<f32>;
 
-const SPLIT = 64u;
+override SPLIT: u32;                       // keys of a split
 override SLICES: u32 = LANES / HEAD_DIM;   // LANES >= HEAD_DIM
 
 var<workgroup> factors: array<f32, LANES>;

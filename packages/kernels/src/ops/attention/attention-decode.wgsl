@@ -6,12 +6,12 @@
 //   partials       [HEADS, splits, WIDTH]            f32   sum of weight * value, then greatest score, sum of weights
 //
 // weight = exp(score - greatest score of the split); attention-combine.wgsl brings the splits to one scale.
-// Workgroup (x, y) takes the SPLIT keys from SPLIT * x on, for HEADS_AT_ONCE query heads of one KV head, so that keys
+// Workgroup (x, y) takes the LANES keys from LANES * x on, for HEADS_AT_ONCE query heads of one KV head, so that keys
 // and values are read once for all of them; HEAD_BLOCKS workgroups make a group that is larger. Splits past the context,
 // or before the window, return at once: the grid is fixed by the capacity.
 //
 // Keys: 4 neighbouring lanes share a key, and each lane takes the four keys COLUMNS apart, so that loads are in flight
-// together. Values: BLOCKS lanes make a row of a value, and what is left of the 64 lanes takes other keys.
+// together. Values: BLOCKS lanes make a row of a value, and what is left of the lanes takes other keys.
 // Bandwidth-bound: 8 * HEAD_DIM bytes a key and KV head in f32.
 override GROUP: u32;         // query heads of a KV head
 override HEAD_BLOCKS: u32;   // workgroups that a group is dealt out to
@@ -21,16 +21,16 @@ override WIDTH: u32;
 @group(0) @binding(0) var<storage, read> step: Step;
 @group(0) @binding(4) var<storage, read_write> partials: array<f32>;
 
-const SPLIT = 64u;     // keys of a workgroup
-const TEAM = 4u;       // lanes that share a key
-const COLUMNS = 16u;   // a vec4 of scores holds the keys column, column + 16, column + 32, column + 48
-const APART = vec4u(0u, 16u, 32u, 48u);
+const TEAM = 4u;                          // lanes that share a key
+override COLUMNS: u32 = LANES / TEAM;     // a vec4 of scores holds the keys column, column + COLUMNS, and so on to four
 override SLICES: u32 = min(COLUMNS, LANES / BLOCKS);   // rows of values read at a time
 
 var<workgroup> scratch: array<vec4f, HEADS_AT_ONCE * LANES>;
 var<workgroup> weights: array<vec4f, HEADS_AT_ONCE * COLUMNS>;
 var<workgroup> maxima: array<f32, HEADS_AT_ONCE * COLUMNS>;
 var<workgroup> sums: array<f32, HEADS_AT_ONCE * COLUMNS>;
+
+fn apart() -> vec4u { return COLUMNS * vec4u(0u, 1u, 2u, 3u); }
 
 // One query against four keys.
 fn four_products(head: u32, b: u32, k0: vec4f, k1: vec4f, k2: vec4f, k3: vec4f) -> vec4f {
@@ -47,15 +47,15 @@ fn main(group: Workgroup, at: Lane) {
   let context = min(step.position + 1u, capacity());
   let first = first_seen(context - 1u);
   let split = group.id.x;
-  let begin = split * SPLIT;
-  if (step.count == 0u || begin >= context || begin + SPLIT <= first) { return; }
+  let begin = split * LANES;
+  if (step.count == 0u || begin >= context || begin + LANES <= first) { return; }
   let kv_head = group.id.y / HEAD_BLOCKS;
   let block = group.id.y % HEAD_BLOCKS;
   let cached = kv_head * capacity();   // row of the cache where this head begins
 
   // Keys past the context repeat the last one; their scores are masked below.
   let key = begin + at.index / TEAM;
-  let rows = cached + min(vec4u(key) + APART, vec4u(context - 1u));
+  let rows = cached + min(vec4u(key) + apart(), vec4u(context - 1u));
   let head = kv_head * GROUP + block * HEADS_AT_ONCE;
   var products0 = vec4f(0.0);
   var products1 = vec4f(0.0);
@@ -82,7 +82,7 @@ fn main(group: Workgroup, at: Lane) {
     let column = i % COLUMNS;
     let team = (i / COLUMNS) * LANES + TEAM * column;
     let product = scratch[team] + scratch[team + 1u] + scratch[team + 2u] + scratch[team + 3u];
-    let seen = vec4u(begin + column) + APART;
+    let seen = vec4u(begin + column) + apart();
     let scores = select(vec4f(MASKED), score(product), (seen >= vec4u(first)) & (seen < vec4u(context)));
     weights[i] = scores;
     maxima[i] = max(max(scores.x, scores.y), max(scores.z, scores.w));
@@ -106,7 +106,7 @@ fn main(group: Workgroup, at: Lane) {
     var sum2 = vec4f(0.0);
     var sum3 = vec4f(0.0);
     for (var column = slice; column < COLUMNS; column += SLICES) {
-      let rows = cached + min(vec4u(begin + column) + APART, vec4u(context - 1u));
+      let rows = cached + min(vec4u(begin + column) + apart(), vec4u(context - 1u));
       let v0 = value_scale(rows.x) * load_value(rows.x, b);
       let v1 = value_scale(rows.y) * load_value(rows.y, b);
       let v2 = value_scale(rows.z) * load_value(rows.z, b);

@@ -1,6 +1,8 @@
 import { type Dispatch, spread } from "../../dispatch.js";
+import type { AdapterReport } from "../../gpu/device.js";
 import { ShapeError } from "../../gpu/errors.js";
 import { lanesWorkgroup, step as stepPart } from "../../parts/index.js";
+import { variantNamed } from "../../parts/variant-named.js";
 import wgsl from "./attention-prefill.wgsl?raw";
 import rowsWgsl from "./attention-prefill-rows.wgsl?raw";
 import {
@@ -23,10 +25,12 @@ export interface AttentionPrefillInputs extends AttentionInputs {
  *
  * @throws {@link ShapeError} when shapes disagree, headDim is above 256, window or softcap cannot be, or a window is
  * asked for without causality.
+ * @throws {RangeError} for a name that is no variant's.
  * @see Dao et al., arXiv:2205.14135 (tiles); Milakov and Gimelshein, arXiv:1805.02867 (the online softmax)
  */
 export function attentionPrefill(inputs: AttentionPrefillInputs): Dispatch {
   const { step, q, keys, values, y, kv = "f32", window, causal = true, adapter = "gpu" } = inputs;
+  const { variant = prefillDefault(adapter, inputs) } = inputs;
   const { rows, heads, kvHeads, capacity, headDim, group, cacheBytes } = attentionShape("attentionPrefill", inputs);
   if (window !== undefined && !causal) {
     throw new ShapeError(
@@ -42,22 +46,18 @@ export function attentionPrefill(inputs: AttentionPrefillInputs): Dispatch {
     CAUSAL: causal ? 1 : 0,
   };
   const shared = [stepPart, lanesWorkgroup, ...rowParts(headDim, kv), scorePart, storePart];
-  const { blocks, quads, tile } = prefillTile(headDim);
-  const kernel =
-    adapter === "software"
-      ? { parts: [...shared, rowsKernelPart], constants: { ...constants, LANES: ROW_LANES } }
-      : {
-          parts: [...shared, kernelPart],
-          constants: { ...constants, QUADS: quads, TILE: tile, LANES: blocks * quads },
-        };
+  const tile = variantNamed(VARIANTS, variant);
   return {
     label: `attentionPrefill ${rows}x${heads}/${kvHeads}x${headDim} ${kv} in ${capacity}`,
-    kernel,
+    kernel: {
+      parts: [...shared, tile === "rows" ? rowsKernelPart : kernelPart],
+      constants: { ...constants, ...(tile === "rows" ? { LANES: ROW_LANES } : tileConstants(tile, headDim)) },
+    },
     buffers: [step, q, keys, values, y],
     workgroups:
-      adapter === "software"
+      tile === "rows"
         ? spread(Math.ceil((rows * heads) / ROW_LANES))
-        : [Math.ceil((rows * group) / (4 * quads)), kvHeads, 1],
+        : [Math.ceil((rows * group) / tile.queries), kvHeads, 1],
     cost: {
       bytes: 8 * rows * heads * headDim + 2 * cacheBytes,
       flops: 4 * rows * heads * capacity * headDim,
@@ -65,13 +65,60 @@ export function attentionPrefill(inputs: AttentionPrefillInputs): Dispatch {
   };
 }
 
-/** Sizes of a workgroup: at most 256 lanes, and at most 16 KiB of tiles, scores and what lanes tell each other. */
-function prefillTile(headDim: number): { blocks: number; quads: number; tile: number } {
+type PrefillLayout = "rows" | Tile;
+
+/** What a workgroup takes at a time. */
+interface Tile {
+  /** Rows times query heads of a group, a multiple of 4. */
+  readonly queries: number;
+  readonly keys: number;
+}
+
+/**
+ * The layouts by name. `rows`: a lane takes a whole query, for adapters that are a CPU, and the plain one that the others
+ * are checked against. `tile-QxK`: Q queries against K keys in workgroup memory.
+ */
+const VARIANTS: Readonly<Record<string, PrefillLayout>> = {
+  "tile-64x32": { queries: 64, keys: 32 },
+  "tile-64x16": { queries: 64, keys: 16 },
+  "tile-32x32": { queries: 32, keys: 32 },
+  "tile-32x16": { queries: 32, keys: 16 },
+  "tile-16x32": { queries: 16, keys: 32 },
+  "tile-16x16": { queries: 16, keys: 16 },
+  "tile-16x8": { queries: 16, keys: 8 },
+  rows: "rows",
+};
+
+/** Names of attentionPrefill's layouts that can do heads of this size. */
+export function prefillVariants({ q }: Pick<AttentionInputs, "q">): string[] {
+  const headDim = q.shape[2]!;
+  return Object.keys(VARIANTS).filter((name) => {
+    const layout = VARIANTS[name]!;
+    return layout === "rows" || fits(layout, headDim);
+  });
+}
+
+/** The layout taken where none was chosen. */
+export function prefillDefault(adapter: AdapterReport["kind"], { q }: Pick<AttentionInputs, "q">): string {
+  if (adapter === "software") return "rows";
+  const headDim = q.shape[2]!;
+  if (headDim <= 32) return "tile-64x32";
+  if (headDim <= 64) return "tile-32x32";
+  return headDim <= 128 ? "tile-32x16" : "tile-16x8";
+}
+
+function tileConstants({ queries, keys }: Tile, headDim: number): Record<string, number> {
+  const quads = queries / 4;
+  return { QUADS: quads, TILE: keys, LANES: quads * Math.ceil(headDim / 4) };
+}
+
+/** At most 256 lanes, and at most 16 KiB of tiles, scores and what lanes tell each other, as attention-prefill.wgsl declares them. */
+function fits(tile: Tile, headDim: number): boolean {
+  const { QUADS: quads = 0, TILE: keys = 0, LANES: lanes = 0 } = tileConstants(tile, headDim);
   const blocks = Math.ceil(headDim / 4); // lanes that share four queries
-  if (blocks <= 8) return { blocks, quads: 16, tile: 32 };
-  if (blocks <= 16) return { blocks, quads: 8, tile: 32 };
-  if (blocks <= 32) return { blocks, quads: 8, tile: 16 };
-  return { blocks, quads: 4, tile: 8 };
+  const slices = Math.max(1, Math.floor(blocks / keys));
+  const vectors = keys * (blocks | 1) + quads * slices * keys + quads * Math.min(keys, blocks);
+  return lanes <= 256 && 16 * vectors <= 16 * 1024;
 }
 
 const ROW_LANES = 16;

@@ -32,6 +32,8 @@ export interface AttentionInputs {
   readonly adapter?: AdapterReport["kind"];
   /** Least lanes of the device's subgroups, 0 unless said: eight or more load for each other on a software adapter. */
   readonly subgroupSize?: number;
+  /** One of the op's variants; default: the adapter's. */
+  readonly variant?: string | undefined;
 }
 
 export interface AttentionShape {
