@@ -1,4 +1,6 @@
 import { css, html, nothing } from "lit";
+import { flagParam, severalParam, wholeParam } from "../frame/params.js";
+import { ViewParams } from "../frame/view-params.js";
 import { t } from "../i18n/index.js";
 import { Localized } from "../i18n/localized.js";
 import "../parts/method-note.js";
@@ -23,6 +25,8 @@ const FIELDS = [
   { name: "minutes", least: 1, most: 120 },
 ] as const;
 
+const NAMES: readonly string[] = LADDER.map(({ name }) => name);
+
 /** Chooses the ladder and what each model does. Sends `measure` with what is {@link Wanted}. */
 export class BenchForm extends Localized {
   static override properties = { software: { type: Boolean }, disabled: { type: Boolean }, problem: { state: true } };
@@ -30,6 +34,15 @@ export class BenchForm extends Localized {
   declare software: boolean;
   declare disabled: boolean;
   declare problem: "wrong" | "nothing" | undefined;
+  /** Numbers that were not chosen depend on the adapter. */
+  readonly #wanted = new ViewParams(this, {
+    models: severalParam("models", FIRST_CHOICE, NAMES),
+    prompt: wholeParam<undefined>("prompt-tokens", undefined, [0, 8192]),
+    generate: wholeParam<undefined>("new-tokens", undefined, [0, 4096]),
+    repetitions: wholeParam<undefined>("repetitions", undefined, [1, 20]),
+    minutes: wholeParam<undefined>("minutes", undefined, [1, 120]),
+    quality: flagParam("quality", true),
+  });
 
   static override styles = [
     shared,
@@ -120,7 +133,8 @@ export class BenchForm extends Localized {
     const start = this.software
       ? { prompt: 16, generate: 4, repetitions: 2, minutes: 3 }
       : { prompt: 512, generate: 128, repetitions: 5, minutes: 5 };
-    return html`<form @submit=${this.#submit} novalidate>
+    const wanted = this.#wanted.values;
+    return html`<form @submit=${this.#submit} @change=${this.#keepChecks} novalidate>
       <fieldset ?disabled=${this.disabled}>
         <legend>${t("bench:ladder.legend")}
           <method-note question=${t("bench:ladder.question")}>${t("bench:ladder.answer")}</method-note></legend>
@@ -136,11 +150,11 @@ export class BenchForm extends Localized {
           ${FIELDS.map(
             ({ name, least, most }) => html`<label>
               ${t(`bench:settings.${name === "minutes" ? "budget" : name}`)}
-              <input type="number" inputmode="numeric" required name=${name} min=${least} max=${most} .defaultValue=${String(start[name])} />
+              <input type="number" inputmode="numeric" required name=${name} min=${least} max=${most} .value=${String(wanted[name] ?? start[name])} @change=${(event: Event) => this.#keep(name, event)} />
             </label>`,
           )}
         </div>
-        <label class="model"><input type="checkbox" name="quality" checked /> ${t("bench:settings.quality")}</label>
+        <label class="model"><input type="checkbox" name="quality" .checked=${wanted.quality} /> ${t("bench:settings.quality")}</label>
       </fieldset>
       <div class="go">
         <button class="primary" ?disabled=${this.disabled}>${t("bench:run")}</button>
@@ -156,13 +170,27 @@ export class BenchForm extends Localized {
         ? t("bench:ladder.embedded", { parameters: formatCount(rung.parameters), bytes: formatBytes(rung.bytes) })
         : t("bench:ladder.random", { like: likeOf(rung) });
     return html`<label class="model">
-      <input type="checkbox" name="model" value=${rung.name} ?checked=${FIRST_CHOICE.includes(rung.name)} />
+      <input type="checkbox" name="model" value=${rung.name} .checked=${this.#wanted.values.models.includes(rung.name)} />
       <span>${rung.name} <small>${about}</small></span>
     </label>`;
   }
 
   #choose(checked: boolean): void {
-    for (const box of this.renderRoot.querySelectorAll<HTMLInputElement>("[name=model]")) box.checked = checked;
+    this.#wanted.set({ models: checked ? NAMES : [] });
+  }
+
+  /** What makes no sense stays in its field, to be told of when the run is to start. */
+  #keep(name: (typeof FIELDS)[number]["name"], event: Event): void {
+    const input = event.target as HTMLInputElement;
+    if (input.validity.valid) this.#wanted.set({ [name]: input.valueAsNumber });
+  }
+
+  #keepChecks(event: Event): void {
+    const box = event.target as HTMLInputElement;
+    if (box.name === "quality") this.#wanted.set({ quality: box.checked });
+    if (box.name !== "model") return;
+    const { models } = this.#wanted.values;
+    this.#wanted.set({ models: NAMES.filter((each) => (each === box.value ? box.checked : models.includes(each))) });
   }
 
   #submit(event: SubmitEvent): void {

@@ -1,8 +1,10 @@
 import { css, html, nothing } from "lit";
+import { address, onAddress, replaceAddress } from "../frame/address.js";
+import { fragmentOf, writeFragment } from "../frame/fragment.js";
 import { t } from "../i18n/index.js";
 import { Localized } from "../i18n/localized.js";
 import "../gate/pair-gate.js";
-import { wish } from "../parts/events.js";
+import { stateNow, wish } from "../parts/events.js";
 import { shared, viewPage } from "../parts/styles.js";
 import "../race/prompt-box.js";
 import "../race/starting-prompts.js";
@@ -13,7 +15,7 @@ import "./duel-reveal.js";
 import "./duel-vote.js";
 import "./energy-estimate.js";
 import { playDuel } from "./play.js";
-import { decodeDuel, FRAGMENT } from "./share.js";
+import { decodeDuel, FRAGMENT_KEY } from "./share.js";
 import { count, readTally, type Tally, writeTally } from "./tally.js";
 
 type Step =
@@ -28,6 +30,7 @@ export class AlambicDuel extends Localized {
   declare step: Step;
   declare tally: Tally;
   #playing: AbortController | undefined;
+  #leaveAddress = () => {};
 
   static override styles = [
     shared,
@@ -67,13 +70,15 @@ export class AlambicDuel extends Localized {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    addEventListener("hashchange", this.#openShared);
+    this.#leaveAddress = onAddress((how) => {
+      if (how === "travelled") void this.#openShared();
+    });
     if (this.step.kind === "prompt") void this.#openShared();
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    removeEventListener("hashchange", this.#openShared);
+    this.#leaveAddress();
   }
 
   override render() {
@@ -131,15 +136,16 @@ export class AlambicDuel extends Localized {
   }
 
   readonly #openShared = async () => {
-    if (!location.hash.startsWith(FRAGMENT)) return;
-    const duel = await decodeDuel(location.hash.slice(FRAGMENT.length));
+    const encoded = fragmentOf(address()).get(FRAGMENT_KEY);
+    if (encoded === undefined) return;
+    const duel = await decodeDuel(encoded);
     this.#playing?.abort();
     this.step = duel ? { kind: "vote", duel: { ...duel, fromLink: true } } : { kind: "prompt", badLink: true };
   };
 
   async #send(event: CustomEvent<string>): Promise<void> {
     event.stopPropagation(); // the race's own control would hear it
-    const { pair, settings } = this.state;
+    const { pair, settings } = stateNow(this);
     if (!pair || this.#playing) return;
     const playing = new AbortController();
     this.#playing = playing;
@@ -179,7 +185,11 @@ export class AlambicDuel extends Localized {
 
   #again(): void {
     // A reload must not bring the old duel back.
-    if (location.hash) history.replaceState(history.state, "", location.pathname + location.search);
+    replaceAddress((here) => {
+      const fragment = fragmentOf(here);
+      fragment.delete(FRAGMENT_KEY);
+      writeFragment(here, fragment);
+    });
     this.step = { kind: "prompt" };
   }
 

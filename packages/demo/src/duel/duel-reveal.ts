@@ -1,14 +1,13 @@
 import { css, html, nothing } from "lit";
 import { EMBEDDED, ROLES } from "../engine/roles.js";
-import { queryFor } from "../frame/route.js";
-import { t } from "../i18n/index.js";
+import { language, t } from "../i18n/index.js";
 import { Localized } from "../i18n/localized.js";
 import "../parts/method-note.js";
 import { sizeClass } from "../parts/size-class.js";
 import { shared } from "../parts/styles.js";
 import { formatBytes, formatCount, formatDuration, formatInteger } from "../text/format.js";
 import { type Duel, type DuelAnswer, SEATS } from "./duel.js";
-import { encodeDuel, FRAGMENT } from "./share.js";
+import { encodeDuel, FRAGMENT_KEY } from "./share.js";
 import { duelsOf, type Tally } from "./tally.js";
 
 /** After the vote: who wrote what and what it took, the score so far, and a link. Sends `again` and `clear-tally`. */
@@ -163,8 +162,9 @@ export class DuelReveal extends Localized {
   }
 
   async #share(): Promise<void> {
-    const here = new URL(location.href);
-    const address = new URL(`${queryFor("duel", here)}${FRAGMENT}${await encodeDuel(this.duel)}`, here).href;
+    // The texts and the language: settings, and with them a system prompt, are nobody else's.
+    const query = new URLSearchParams({ view: "duel", lang: language() });
+    const address = new URL(`?${query}#${FRAGMENT_KEY}=${await encodeDuel(this.duel)}`, location.href).href;
     const copied = await navigator.clipboard.writeText(address).then(
       () => true,
       () => false, // not allowed here: the link is shown to be copied by hand

@@ -1,5 +1,7 @@
 import { css, html, nothing } from "lit";
 import { HOSTED_MODELS } from "../catalogue/models.js";
+import { choiceParam, wholeParam } from "../frame/params.js";
+import { ViewParams } from "../frame/view-params.js";
 import { t } from "../i18n/index.js";
 import { Localized } from "../i18n/localized.js";
 import { shared } from "../parts/styles.js";
@@ -12,19 +14,24 @@ import type { EnergyMethod } from "./energy/method.js";
 /** The card's own case: 70 billion parameters, 260 tokens. */
 const CARD = { model: { active: 70, total: 70 }, tokens: 260 };
 
+/** In the order of the choice. */
+const METHODS = ["ecologits-0.8", "ecologits-0.9.1-world", "ecologits-0.9.1-france"] as const;
+type Method = (typeof METHODS)[number];
+
+const NAMES: readonly string[] = HOSTED_MODELS.map(({ name }) => name);
+
 /** What a hosted model's answer is estimated to cost, by a method of the reader's choice, and the case that made the question known. */
 export class EnergyEstimate extends Localized {
   static override properties = {
     tokens: { type: Number },
-    model: { state: true },
-    typed: { state: true },
-    method: { state: true },
   };
   /** Tokens of the answer that was preferred, to begin with. */
   declare tokens: number | undefined;
-  declare model: string;
-  declare typed: number | undefined;
-  declare method: number;
+  readonly #asked = new ViewParams(this, {
+    model: choiceParam("hosted", "Llama 3.3 70B", NAMES),
+    typed: wholeParam<undefined>("tokens", undefined, [1, 100_000]),
+    method: choiceParam<Method>("method", "ecologits-0.8", METHODS),
+  });
 
   static override styles = [
     shared,
@@ -109,12 +116,6 @@ export class EnergyEstimate extends Localized {
     `,
   ];
 
-  constructor() {
-    super();
-    this.model = "Llama 3.3 70B";
-    this.method = 0;
-  }
-
   override render() {
     return html`<section aria-labelledby="hosted">
         <h2 id="hosted">${t("duel:energy.heading")}</h2>
@@ -126,7 +127,7 @@ export class EnergyEstimate extends Localized {
   }
 
   get #tokens(): number {
-    return this.typed ?? this.tokens ?? CARD.tokens;
+    return this.#asked.values.typed ?? this.tokens ?? CARD.tokens;
   }
 
   /** A method with the electricity that it reckons with, where it leaves a choice. */
@@ -143,9 +144,9 @@ export class EnergyEstimate extends Localized {
     return html`<form @submit=${(event: Event) => event.preventDefault()}>
       <label>${t("duel:energy.model")}
         <select @change=${(event: Event) => {
-          this.model = (event.target as HTMLSelectElement).value;
+          this.#asked.set({ model: (event.target as HTMLSelectElement).value });
         }}>
-          ${HOSTED_MODELS.map(({ name, total }) => html`<option value=${name} ?selected=${name === this.model}>${name} (${formatCount(total * 1e9)})</option>`)}
+          ${HOSTED_MODELS.map(({ name, total }) => html`<option value=${name} .selected=${name === this.#asked.values.model}>${name} (${formatCount(total * 1e9)})</option>`)}
         </select>
       </label>
       <label>${t("duel:energy.tokens")}
@@ -153,17 +154,17 @@ export class EnergyEstimate extends Localized {
       </label>
       <label>${t("duel:energy.method")}
         <select @change=${(event: Event) => {
-          this.method = (event.target as HTMLSelectElement).selectedIndex;
+          this.#asked.set({ method: METHODS[(event.target as HTMLSelectElement).selectedIndex]! });
         }}>
-          ${this.#methods().map(({ label }, i) => html`<option ?selected=${i === this.method}>${label}</option>`)}
+          ${this.#methods().map(({ label }, i) => html`<option .selected=${METHODS[i] === this.#asked.values.method}>${label}</option>`)}
         </select>
       </label>
     </form>`;
   }
 
   #figures() {
-    const model = HOSTED_MODELS.find(({ name }) => name === this.model)!;
-    const { method } = this.#methods()[this.method]!;
+    const model = HOSTED_MODELS.find(({ name }) => name === this.#asked.values.model)!;
+    const { method } = this.#methods()[METHODS.indexOf(this.#asked.values.method)]!;
     const footprint = method.estimate(model, this.#tokens);
     const { ledMinutes, videoMinutes } = equivalents(footprint);
     const [low, high] = footprint.range;
@@ -200,7 +201,7 @@ export class EnergyEstimate extends Localized {
 
   #type(event: Event): void {
     const input = event.target as HTMLInputElement;
-    if (input.validity.valid && input.value !== "") this.typed = Math.round(input.valueAsNumber);
+    if (input.validity.valid && input.value !== "") this.#asked.set({ typed: Math.round(input.valueAsNumber) });
     else input.value = String(this.#tokens);
   }
 }

@@ -3,11 +3,11 @@ import type { Pair } from "../engine/pair.js";
 import type { Role } from "../engine/roles.js";
 import { orFail, unlessAborted } from "../engine/waiting.js";
 import { optionsOf } from "../state/race-control.js";
-import type { Settings } from "../state/store.js";
+import type { PairSettings } from "../state/settings.js";
 import { type Contender, type Cost, type Duel, type DuelAnswer, drawSeats } from "./duel.js";
 
 export interface PlayOptions {
-  readonly settings: Settings;
+  readonly settings: PairSettings;
   readonly signal: AbortSignal;
   /** One answer is finished. Not which: that could be told by its speed. */
   readonly onHalf: () => void;
@@ -15,15 +15,16 @@ export interface PlayOptions {
 
 /** Lets both models answer, one after the other in an order drawn by lot, and seats them by lot. */
 export async function playDuel(pair: Pair, prompt: string, { settings, signal, onHalf }: PlayOptions): Promise<Duel> {
-  const messages: Message[] = [
-    ...(settings.system.trim() ? [{ role: "system", content: settings.system }] : []),
-    { role: "user", content: prompt },
-  ];
-  const seed = settings.seed ?? Math.floor(Math.random() * 2 ** 32);
+  const seed = Math.floor(Math.random() * 2 ** 32);
   const ask = async (role: Role) => {
     const model = pair.models[role];
+    const { system } = settings[role];
+    const messages: Message[] = [
+      ...(system.trim() ? [{ role: "system", content: system }] : []),
+      { role: "user", content: prompt },
+    ];
     const started = performance.now();
-    const answer = model.chat(messages, { ...optionsOf(settings, seed), signal });
+    const answer = model.chat(messages, { ...optionsOf(settings[role], seed), signal });
     const generation = await orFail(unlessAborted(answer.result(), signal), pair.failed);
     const contender = { name: pair.names[role], parameters: model.info.parameters.total, role };
     return answerOf(contender, model, generation, performance.now() - started);

@@ -4,8 +4,8 @@ import type { Contender, Duel, DuelAnswer } from "./duel.js";
 const LARGEST = 256 * 1024;
 const VERSION = 1;
 
-/** What a shared duel's fragment of the address begins with. */
-export const FRAGMENT = "#duel=";
+/** A shared duel's key in the fragment of the address. */
+export const FRAGMENT_KEY = "duel";
 
 /**
  * A duel as part of an address: the texts and the names, no vote (who opens it votes for themselves) and nothing measured.

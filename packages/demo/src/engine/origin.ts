@@ -1,4 +1,5 @@
 import type { ModelSource } from "@alambic/engine";
+import type { Param } from "../frame/params.js";
 import { EMBEDDED, ROLES, type Role } from "./roles.js";
 
 /** Where a model of the page comes from. */
@@ -23,14 +24,19 @@ export function nameOf(origin: Origin): string {
   return origin.kind === "hub" ? origin.id : origin.name;
 }
 
-/** The address names what can be opened again from it: a folder on the device cannot. */
-export function originOf({ searchParams }: URL): Origin {
-  const model = searchParams.get("model");
-  const role = ROLES.find((known) => known === (model || "teacher"));
-  return role ? { kind: "embedded", role } : { kind: "hub", id: model! };
+/** `owner/name`, or `owner/name@revision`. What comes with an address must be no other address: it is fetched unasked. */
+export function isHubId(text: string): boolean {
+  return text.length <= 200 && /^[\w.-]+\/[\w.-]+(@[\w./-]+)?$/.test(text) && !text.includes("..");
 }
 
-export function queryOf(origin: Origin): string | undefined {
-  if (origin.kind === "folder") return undefined;
-  return origin.kind === "hub" ? origin.id : origin.role;
-}
+/** The address names what can be opened again from it: a folder on the device cannot. */
+export const originParam: Param<Origin> = {
+  key: "model",
+  initial: { kind: "embedded", role: "teacher" },
+  read(text) {
+    const role = ROLES.find((known) => known === text);
+    if (role) return { kind: "embedded", role };
+    return isHubId(text) ? { kind: "hub", id: text } : undefined;
+  },
+  write: (origin) => (origin.kind === "hub" ? origin.id : origin.kind === "embedded" ? origin.role : "teacher"),
+};

@@ -1,13 +1,16 @@
 import { css, html } from "lit";
 import { checkSupport } from "../engine/support.js";
-import { language, t } from "../i18n/index.js";
+import { followLanguage, language, t } from "../i18n/index.js";
 import { Localized } from "../i18n/localized.js";
-import type { Wishes } from "../parts/events.js";
+import { STATE_REQUEST, type StateRequest, type Wishes } from "../parts/events.js";
 import { shared } from "../parts/styles.js";
 import { PairControl } from "../state/pair-control.js";
 import { RaceControl } from "../state/race-control.js";
+import { settingsOf } from "../state/settings.js";
 import { Store } from "../state/store.js";
-import { queryFor, viewOf } from "./route.js";
+import { address, onAddress, pushAddress } from "./address.js";
+import { ownPart, queryFor, viewOf } from "./route.js";
+import { applyTheme } from "./theme.js";
 import { FIRST_VIEW, VIEWS, type ViewElement, type ViewName } from "./views.js";
 import "./app-header.js";
 import "./status-bar.js";
@@ -23,7 +26,7 @@ export class AlambicApp extends Localized {
   static override properties = { view: { state: true } };
   declare view: ViewName;
 
-  readonly #store = new Store();
+  readonly #store = new Store(address());
   readonly #pair = new PairControl(this.#store, {
     checkSupport,
     // Not in the first script: the engine is for those who load the pair.
@@ -32,6 +35,9 @@ export class AlambicApp extends Localized {
   readonly #race = new RaceControl(this.#store, this.#pair);
   /** Views opened so far. One that is left keeps what was typed into it, and is shown again as it was. */
   readonly #opened = new Map<ViewName, ViewElement>();
+  /** What the address said of a view when it was left: opened again by its link, it says so again. */
+  readonly #left = new Map<ViewName, string>();
+  #leaveAddress = () => {};
 
   static override styles = [
     shared,
@@ -69,10 +75,10 @@ export class AlambicApp extends Localized {
 
   constructor() {
     super();
-    this.view = viewOf(new URL(location.href));
+    this.view = viewOf(address());
     this.#store.subscribe(() => this.requestUpdate());
     const handlers: WishHandlers = {
-      "open-view": ({ view, query }) => this.#open(view, query),
+      "open-view": ({ view, own }) => this.#open(view, own),
       "check-again": () => this.#pair.check(),
       "load-pair": () => this.#pair.load(),
       "choose-model": ({ role, choice }) => this.#pair.choose(role, choice),
@@ -90,24 +96,31 @@ export class AlambicApp extends Localized {
       "stop-race": () => this.#race.stop(),
       regenerate: () => this.#race.regenerate(),
       "clear-conversation": () => this.#race.clear(),
-      "change-settings": (change) => this.#race.changeSettings(change),
+      "change-settings": ({ role, change }) => this.#race.changeSettings(role, change),
+      "part-settings": (apart) => this.#race.partSettings(apart),
       "reset-settings": () => this.#race.resetSettings(),
     };
     for (const [name, handle] of Object.entries(handlers) as [string, (detail: unknown) => void][]) {
       this.addEventListener(name, (event) => handle((event as CustomEvent).detail));
     }
+    this.addEventListener(STATE_REQUEST, (event) => {
+      (event as CustomEvent<StateRequest>).detail.state = this.#store.state;
+    });
   }
 
   override connectedCallback(): void {
     super.connectedCallback();
-    addEventListener("popstate", this.#followAddress);
+    this.#leaveAddress = onAddress((how, from) => {
+      if (how === "travelled") this.#follow(from);
+      else this.requestUpdate();
+    });
     void this.#pair.check();
     void this.#fetchView();
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    removeEventListener("popstate", this.#followAddress);
+    this.#leaveAddress();
   }
 
   override render() {
@@ -115,26 +128,39 @@ export class AlambicApp extends Localized {
     const view = this.#opened.get(this.view);
     if (view) view.state = state;
     const name = t(`views.${this.view}`);
+    const from = address().href;
     document.title = this.view === FIRST_VIEW ? t("title") : `${name} · Alambic`;
     return html`
       <div class="top">
-        <app-header .view=${this.view} .language=${language()} @skip=${this.#focusView}></app-header>
-        <view-nav .view=${this.view} .language=${language()}></view-nav>
+        <app-header .view=${this.view} .from=${from} .language=${language()} @skip=${this.#focusView}></app-header>
+        <view-nav .view=${this.view} .from=${from} .language=${language()}></view-nav>
       </div>
       <main tabindex="-1" aria-label=${name}>${view}</main>
       <status-bar .state=${state}></status-bar>
     `;
   }
 
-  async #open(view: ViewName, query = queryFor(view, new URL(location.href))): Promise<void> {
-    history.pushState(null, "", query);
+  async #open(view: ViewName, own = this.#left.get(view) ?? ""): Promise<void> {
+    const from = address();
+    this.#left.set(this.view, ownPart(from));
+    pushAddress(queryFor(view, from, { own }));
     await this.#show(view);
     // A new page would begin at its top, for the eye and for the keyboard.
     scrollTo(0, 0);
     this.#focusView();
   }
 
-  readonly #followAddress = () => void this.#show(viewOf(new URL(location.href)));
+  /** The user went back or forward: the page is again what the address says. */
+  #follow(from: URL): void {
+    const here = address();
+    const view = viewOf(here);
+    if (view !== this.view) this.#left.set(this.view, ownPart(from));
+    this.#store.update({ settings: settingsOf(here) });
+    this.#pair.followAddress(here);
+    applyTheme();
+    void followLanguage();
+    void this.#show(view);
+  }
 
   async #show(view: ViewName): Promise<void> {
     this.view = view;

@@ -2,7 +2,7 @@ import { css, html, nothing, svg } from "lit";
 import { chooseLanguage, LANGUAGES, type Language, t } from "../i18n/index.js";
 import { Localized } from "../i18n/localized.js";
 import { shared } from "../parts/styles.js";
-import { isPlainClick, queryFor } from "./route.js";
+import { isPlainClick, ownPart, queryFor } from "./route.js";
 import { chooseTheme, chosenTheme, THEMES, type Theme } from "./theme.js";
 import type { ViewName } from "./views.js";
 
@@ -14,10 +14,12 @@ const STILL = svg`<svg viewBox="0 0 32 32" width="34" height="34" fill="none" st
 
 /** The name of the page, its language and its theme. */
 export class AppHeader extends Localized {
-  static override properties = { view: {}, language: {} };
-  /** Both are part of the language links. */
+  static override properties = { view: {}, language: {}, from: {} };
+  /** All are part of the language links. */
   declare view: ViewName;
   declare language: Language;
+  /** The page's address. */
+  declare from: string;
 
   static override styles = [
     shared,
@@ -137,7 +139,7 @@ export class AppHeader extends Localized {
       void chooseLanguage(choice);
     };
     return html`<a
-      href=${queryFor(this.view, new URL(location.href), choice)}
+      href=${languageLink(this.view, new URL(this.from), choice)}
       lang=${choice}
       hreflang=${choice}
       title=${names[choice]}
@@ -152,3 +154,8 @@ export class AppHeader extends Localized {
   }
 }
 customElements.define("app-header", AppHeader);
+
+/** The same page in another language, with all that it shows. */
+function languageLink(view: ViewName, from: URL, lang: Language): string {
+  return queryFor(view, from, { lang, own: ownPart(from) });
+}

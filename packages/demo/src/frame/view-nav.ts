@@ -8,8 +8,10 @@ import { VIEW_NAMES, type ViewName } from "./views.js";
 
 /** Links to the views. Real ones: they open in a new tab, can be copied, and the browser's back button returns. */
 export class ViewNav extends Localized {
-  static override properties = { view: {} };
+  static override properties = { view: {}, from: {} };
   declare view: ViewName;
+  /** The page's address: links keep what it says of the whole page. */
+  declare from: string;
 
   static override styles = [
     shared,
@@ -62,7 +64,7 @@ export class ViewNav extends Localized {
       wish(this, "open-view", { view });
     };
     return html`<a
-      href=${queryFor(view, new URL(location.href))}
+      href=${queryFor(view, new URL(this.from))}
       aria-current=${view === this.view ? "page" : nothing}
       @click=${open}
       >${t(`views.${view}`)}</a

@@ -162,7 +162,9 @@ export const en = {
   starters: STARTERS,
   settings: {
     open: "Settings",
-    heading: "Settings, the same for both models",
+    heading: "Settings",
+    same: "The same settings for both models",
+    whose: "Whose settings",
     close: "Close",
     reset: "Back to the defaults",
     temperature: "Temperature",

@@ -173,7 +173,9 @@ export const fr: Messages = {
   },
   settings: {
     open: "Réglages",
-    heading: "Réglages, les mêmes pour les deux modèles",
+    heading: "Réglages",
+    same: "Les mêmes réglages pour les deux modèles",
+    whose: "Réglages de qui",
     close: "Fermer",
     reset: "Revenir aux valeurs de départ",
     temperature: "Température",

@@ -1,4 +1,5 @@
 import i18next from "i18next";
+import { address, replaceAddress } from "../frame/address.js";
 import { LANGUAGES, type Language, type Namespace, type Resources, TEXTS } from "./texts.js";
 
 export { LANGUAGES, type Language } from "./texts.js";
@@ -33,9 +34,15 @@ export function preferredLanguage(address: URL, browser: readonly string[]): Lan
 }
 
 export async function startLanguage(): Promise<void> {
-  const lng = preferredLanguage(new URL(location.href), navigator.languages);
+  const lng = preferredLanguage(address(), navigator.languages);
   await i18next.init({ lng, fallbackLng: false, resources: {}, interpolation: { escapeValue: false } });
   await changeLanguage(lng);
+}
+
+/** Follows the address, after the user travelled. */
+export async function followLanguage(): Promise<void> {
+  const next = preferredLanguage(address(), navigator.languages);
+  if (next !== language()) await changeLanguage(next);
 }
 
 /** Changes the page's language, fetching its texts the first time. */
@@ -47,9 +54,7 @@ export async function changeLanguage(next: Language): Promise<void> {
 
 /** As `changeLanguage`, and the address remembers it. */
 export async function chooseLanguage(next: Language): Promise<void> {
-  const address = new URL(location.href);
-  address.searchParams.set("lang", next);
-  history.replaceState(history.state, "", address);
+  replaceAddress(({ searchParams }) => searchParams.set("lang", next));
   await changeLanguage(next);
 }
 

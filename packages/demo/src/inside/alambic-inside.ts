@@ -7,12 +7,23 @@ import { type State, type Trouble, troubleOf } from "../state/store.js";
 import { formatBytes, formatCount, formatInteger } from "../text/format.js";
 import { insideStyles } from "./alambic-inside.styles.js";
 import "./model-ladder.js";
-import { nameOf, type Origin, originOf, queryOf, sourceOf } from "../engine/origin.js";
-import "./parameter-map.js";
+import { nameOf, type Origin, originParam, sourceOf } from "../engine/origin.js";
+import { nameParam, type Params } from "../frame/params.js";
+import { ViewParams } from "../frame/view-params.js";
+import { layerParam } from "./parameter-map.js";
 import "../parts/source-picker.js";
 import "./tensor-panel.js";
 import "./ways-smaller.js";
 import "./word-list.js";
+
+/** What the address says of the model; the tensor's panel has more of its own. */
+interface Shown {
+  readonly model: Origin;
+  readonly layer: number | undefined;
+  readonly tensor: string | undefined;
+}
+
+const SHOWN: Params<Shown> = { model: originParam, layer: layerParam, tensor: nameParam("tensor") };
 
 /** Inside a model: where its parameters are, what its numbers look like, and how models are made smaller. */
 export class AlambicInside extends Localized {
@@ -29,12 +40,13 @@ export class AlambicInside extends Localized {
   declare trouble: Trouble | undefined;
   declare tensor: ModelTensor | undefined;
   #reading: AbortController | undefined;
+  readonly #shown: ViewParams<Shown> = new ViewParams(this, SHOWN, () => this.#follow());
 
   static override styles = [shared, viewPage, insideStyles];
 
   constructor() {
     super();
-    this.origin = originOf(new URL(location.href));
+    this.origin = this.#shown.values.model;
     void this.#take(this.origin);
   }
 
@@ -60,6 +72,7 @@ export class AlambicInside extends Localized {
           <parameter-map .tensors=${anatomy.tensors} .selected=${tensor?.name} @select-tensor=${(
             event: CustomEvent<ModelTensor>,
           ) => {
+            this.#shown.set({ tensor: event.detail.name });
             this.tensor = event.detail;
           }}></parameter-map>
           <tensor-panel .state=${this.state} .source=${sourceOf(origin)} .tensor=${tensor}></tensor-panel>
@@ -85,13 +98,29 @@ export class AlambicInside extends Localized {
   }
 
   #pick(origin: Origin): void {
-    const address = new URL(location.href);
-    const named = queryOf(origin);
-    if (named) address.searchParams.set("model", named);
-    else address.searchParams.delete("model");
-    history.replaceState(history.state, "", address);
+    // A folder of the device cannot be opened again from an address.
+    this.#shown.set({
+      model: origin.kind === "folder" ? SHOWN.model.initial : origin,
+      tensor: undefined,
+      layer: undefined,
+    });
     this.origin = origin;
     void this.#take(origin);
+  }
+
+  /** The user travelled: to another model, or another tensor of this one. */
+  #follow(): void {
+    const { model } = this.#shown.values;
+    if (JSON.stringify(model) === JSON.stringify(this.origin)) this.tensor = this.#named();
+    else {
+      this.origin = model;
+      void this.#take(model);
+    }
+  }
+
+  /** The tensor of the address, where this model has it. */
+  #named(): ModelTensor | undefined {
+    return this.anatomy?.tensors.find(({ name }) => name === this.#shown.values.tensor);
   }
 
   async #take(origin: Origin): Promise<void> {
@@ -104,7 +133,9 @@ export class AlambicInside extends Localized {
     try {
       const { anatomy } = await import("./anatomy.js");
       const taken = await anatomy(sourceOf(origin), { signal: reading.signal });
-      if (!reading.signal.aborted) this.anatomy = taken;
+      if (reading.signal.aborted) return;
+      this.anatomy = taken;
+      this.tensor = this.#named();
     } catch (error) {
       if (!reading.signal.aborted) this.trouble = troubleOf(error);
     }

@@ -1,6 +1,8 @@
 import type { ModelTensor } from "@alambic/engine";
 import { css, html, nothing } from "lit";
 import { styleMap } from "lit/directives/style-map.js";
+import { wholeParam } from "../frame/params.js";
+import { ViewParams } from "../frame/view-params.js";
 import { t } from "../i18n/index.js";
 import { Localized } from "../i18n/localized.js";
 import { Media } from "../parts/media.js";
@@ -12,12 +14,14 @@ import { sectionShades } from "./shades.styles.js";
 const WIDE: Size = { width: 1000, height: 520 };
 const NARROW: Size = { width: 390, height: 460 };
 
+export const layerParam = wholeParam<undefined>("layer", undefined, [0, 9999]);
+
 /** The model as areas: the whole, then one layer. The same tensors stand in a table below. Sends `select-tensor`. */
 export class ParameterMap extends Localized {
-  static override properties = { tensors: { attribute: false }, selected: {}, layer: { state: true } };
+  static override properties = { tensors: { attribute: false }, selected: {} };
   declare tensors: readonly ModelTensor[];
   declare selected: string | undefined;
-  declare layer: number | undefined;
+  readonly #shown = new ViewParams(this, { layer: layerParam });
   readonly #narrow = new Media(this, "(max-width: 719px)");
 
   static override styles = [
@@ -144,8 +148,10 @@ export class ParameterMap extends Localized {
     `,
   ];
 
-  protected override willUpdate(changed: Map<string, unknown>): void {
-    if (changed.has("tensors")) this.layer = undefined;
+  /** The layer that is open. */
+  get layer(): number | undefined {
+    const { layer } = this.#shown.values;
+    return this.tensors.some((tensor) => tensor.layer === layer) ? layer : undefined;
   }
 
   override render() {
@@ -235,7 +241,7 @@ export class ParameterMap extends Localized {
 
   #choose({ tensor, layer }: Cell): void {
     if (tensor) this.#select(tensor);
-    else this.layer = layer;
+    else this.#shown.set({ layer });
   }
 
   #select(detail: ModelTensor): void {
@@ -244,7 +250,7 @@ export class ParameterMap extends Localized {
 
   async #leaveLayer(): Promise<void> {
     const { layer } = this;
-    this.layer = undefined;
+    this.#shown.set({ layer: undefined });
     await this.updateComplete;
     // The keyboard stays where it was.
     const label = t("inside:map.layer", { layer: layer! });

@@ -1,5 +1,7 @@
 import type { ExaminedForm, ModelSource, ModelTensor, TensorExamination } from "@alambic/engine";
 import { css, html, nothing } from "lit";
+import { choiceParam, wholeParam } from "../frame/params.js";
+import { ViewParams } from "../frame/view-params.js";
 import { t } from "../i18n/index.js";
 import { Localized } from "../i18n/localized.js";
 import "../parts/method-note.js";
@@ -10,6 +12,9 @@ import { formatBytes, formatCount, formatInteger, formatNumber, formatPercent, f
 import { histogramDrawing, stripDrawing } from "./number-drawings.js";
 import { formOf } from "./parameter-map.js";
 
+type Bits = "16" | "8" | "4";
+const KINDS: Readonly<Record<Bits, ExaminedForm["kind"]>> = { "16": "bf16", "8": "int8", "4": "int4" };
+
 /** One tensor: its numbers, and what fewer bits or fewer numbers make of it. */
 export class TensorPanel extends Localized {
   static override properties = {
@@ -19,8 +24,6 @@ export class TensorPanel extends Localized {
     examined: { state: true },
     trouble: { state: true },
     reading: { state: true },
-    kind: { state: true },
-    share: { state: true },
   };
   declare state: State;
   declare source: ModelSource;
@@ -28,9 +31,11 @@ export class TensorPanel extends Localized {
   declare examined: TensorExamination | undefined;
   declare trouble: Trouble | undefined;
   declare reading: boolean;
-  declare kind: ExaminedForm["kind"];
-  /** Of numbers pruned, in tenths. */
-  declare share: number;
+  /** `zeros`: the share of numbers pruned, in tenths. */
+  readonly #shown = new ViewParams(this, {
+    bits: choiceParam<Bits>("bits", "4", ["16", "8", "4"]),
+    zeros: wholeParam("zeros", 5, [1, 9]),
+  });
 
   static override styles = [
     shared,
@@ -174,8 +179,6 @@ export class TensorPanel extends Localized {
 
   constructor() {
     super();
-    this.kind = "int4";
-    this.share = 5;
     this.reading = false;
   }
 
@@ -212,7 +215,7 @@ export class TensorPanel extends Localized {
 
   #numbers(examined: TensorExamination) {
     const { values, forms, rows } = examined;
-    const form = forms.find(({ kind }) => kind === this.kind);
+    const form = forms.find(({ kind }) => kind === KINDS[this.#shown.values.bits]);
     const figure = (label: string, value: string) => html`<div><dt>${label}</dt><dd class="figure">${value}</dd></div>`;
     return html`<dl>
         ${figure(t("inside:tensor.mean"), formatNumber(values.mean))}
@@ -227,11 +230,9 @@ export class TensorPanel extends Localized {
   #bits() {
     return html`<fieldset>
       <legend>${t("inside:tensor.bits")}</legend>
-      ${(["bf16", "int8", "int4"] as const).map(
-        (kind) => html`<label>
-          <input type="radio" name="bits" .checked=${kind === this.kind} @change=${() => {
-            this.kind = kind;
-          }} />${t(`inside:tensor.${kind}`)}
+      ${(["16", "8", "4"] as const).map(
+        (bits) => html`<label>
+          <input type="radio" name="bits" .checked=${bits === this.#shown.values.bits} @change=${() => this.#shown.set({ bits })} />${t(`inside:tensor.${KINDS[bits]}`)}
         </label>`,
       )}
       <method-note question=${t("rate.askMethod")}>${t("inside:tensor.method")}</method-note>
@@ -266,15 +267,15 @@ export class TensorPanel extends Localized {
   }
 
   #pruning({ pruned }: TensorExamination) {
-    const chosen = pruned[this.share - 1];
+    const chosen = pruned[this.#shown.values.zeros - 1];
     if (!chosen) return nothing;
     const said = t("inside:tensor.pruned", { share: formatPercent(chosen.share), error: formatShare(chosen.error) });
     return html`<div class="slider">
       <label for="share">${t("inside:tensor.pruning")}</label>
-      <input id="share" type="range" min="1" max=${pruned.length} .value=${String(this.share)} aria-valuetext=${said} @input=${(
+      <input id="share" type="range" min="1" max=${pruned.length} .value=${String(this.#shown.values.zeros)} aria-valuetext=${said} @input=${(
         event: Event,
       ) => {
-        this.share = (event.target as HTMLInputElement).valueAsNumber;
+        this.#shown.set({ zeros: (event.target as HTMLInputElement).valueAsNumber });
       }} />
       <p class="note">${said}</p>
     </div>`;

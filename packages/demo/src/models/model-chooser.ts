@@ -1,6 +1,6 @@
 import type { Inspection, Quantize } from "@alambic/engine";
 import { css, html, nothing } from "lit";
-import { type Choice, isKnown, nameOfChoice } from "../engine/choice.js";
+import { type Choice, isKnown, nameOfChoice, usualBits } from "../engine/choice.js";
 import { type Origin, sourceOf } from "../engine/origin.js";
 import type { Role } from "../engine/roles.js";
 import { t } from "../i18n/index.js";
@@ -13,9 +13,6 @@ import { roleColours, shared } from "../parts/styles.js";
 import { type Trouble, troubleOf } from "../state/store.js";
 import { formatBytes, formatCount, formatRate } from "../text/format.js";
 import { rememberModel } from "./recent.js";
-
-/** From here on, 4 bits to begin with: a large model at 16 is a long wait for most devices. */
-const LARGE = 1e9;
 
 /** Which model stands on one side, with a verdict for this device before a byte of its weights is fetched. */
 export class ModelChooser extends Localized {
@@ -142,12 +139,17 @@ export class ModelChooser extends Localized {
       if (verdict?.tokensPerSecond === null) throw new Error(t("models:encoder"));
       if (verdict?.fits === null) throw new Error(`${t("models:fitsNot")} ${verdict.reason}`);
       if (origin.kind === "hub") rememberModel(origin.id);
-      const quantize = inspection.parameters.total > LARGE ? "int4" : (verdict?.fits ?? "none");
+      const quantize = this.#wanted(origin) ?? usualBits(inspection);
       this.looking = undefined;
       this.#choose({ origin, quantize, inspection });
     } catch (error) {
       if (this.looking === origin) this.trouble = troubleOf(error);
     }
+  }
+
+  /** By the address that named the model. */
+  #wanted(origin: Origin): Quantize | undefined {
+    return origin === this.choice.origin ? this.choice.wanted : undefined;
   }
 
   #choose(choice: Choice): void {

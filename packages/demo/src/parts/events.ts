@@ -1,12 +1,13 @@
 import type { Choice } from "../engine/choice.js";
 import type { Role } from "../engine/roles.js";
 import type { ViewName } from "../frame/views.js";
-import type { Settings } from "../state/store.js";
+import type { Settings } from "../state/settings.js";
+import type { State } from "../state/store.js";
 
 /** What components ask for. They bubble to `<alambic-app>`, which hands each to the control whose affair it is. */
 export interface Wishes {
-  /** `query` where a link says more than the view: it has been made with `queryFor`. */
-  "open-view": { readonly view: ViewName; readonly query?: string };
+  /** `own`: what the address is to say of the view itself, as `ownPart` gives it; by default what it said when it was left. */
+  "open-view": { readonly view: ViewName; readonly own?: string };
   "check-again": undefined;
   "load-pair": undefined;
   /** Another model for one side; it is fetched when the pair is loaded. */
@@ -25,7 +26,10 @@ export interface Wishes {
   "stop-race": undefined;
   regenerate: undefined;
   "clear-conversation": undefined;
-  "change-settings": Partial<Settings>;
+  /** Of one model, or of both while they are the same. */
+  "change-settings": { readonly role: Role; readonly change: Partial<Settings> };
+  /** Whether each model is to have settings of its own. */
+  "part-settings": boolean;
   "reset-settings": undefined;
 }
 
@@ -35,4 +39,22 @@ export function wish<Name extends keyof Wishes>(
   ...[detail]: Wishes[Name] extends undefined ? [] : [Wishes[Name]]
 ): void {
   element.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true }));
+}
+
+/** An asker and, once the page has heard it, the answer. */
+export interface StateRequest {
+  state?: State;
+}
+
+export const STATE_REQUEST = "state-request";
+
+/**
+ * The page's state at this moment. What a component holds is what it drew last, and the page draws at most once a frame:
+ * whoever begins something by the settings asks here, so that a change just made counts.
+ */
+export function stateNow(element: HTMLElement): State {
+  const request: StateRequest = {};
+  element.dispatchEvent(new CustomEvent(STATE_REQUEST, { detail: request, bubbles: true, composed: true }));
+  if (!request.state) throw new Error(`<${element.localName}> is in no page that knows a state.`);
+  return request.state;
 }

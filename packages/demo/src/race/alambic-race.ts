@@ -1,6 +1,8 @@
 import { html, nothing, type PropertyValues } from "lit";
 import { isOwn, nameOfChoice } from "../engine/choice.js";
 import { ROLES, type Role } from "../engine/roles.js";
+import { choiceParam } from "../frame/params.js";
+import { ViewParams } from "../frame/view-params.js";
 import { t } from "../i18n/index.js";
 import { Localized } from "../i18n/localized.js";
 import { wish } from "../parts/events.js";
@@ -19,20 +21,14 @@ import { raceStyles } from "./alambic-race.styles.js";
 
 /** The race: one prompt, a teacher and its student answering side by side. */
 export class AlambicRace extends Localized {
-  static override properties = { state: { attribute: false }, selected: { state: true } };
+  static override properties = { state: { attribute: false } };
   declare state: State;
   /** The model whose tab is open on a narrow screen. */
-  declare selected: Role;
-
+  readonly #shown = new ViewParams(this, { selected: choiceParam<Role>("shown", "teacher", ROLES) });
   readonly #narrow = new Media(this, "(max-width: 719px)");
   #following = true;
 
   static override styles = [shared, raceStyles];
-
-  constructor() {
-    super();
-    this.selected = "teacher";
-  }
 
   protected override willUpdate(): void {
     this.#following = isAtEnd();
@@ -90,14 +86,15 @@ export class AlambicRace extends Localized {
 
   #race() {
     if (!this.#narrow.matches) return html`${this.#heads(ROLES)} ${this.#conversation(ROLES)}`;
+    const { selected } = this.#shown.values;
     return html`<model-tabs
-      .selected=${this.selected}
+      .selected=${selected}
       .turn=${this.state.turns.at(-1)}
       @select-role=${(event: CustomEvent<Role>) => {
-        this.selected = event.detail;
+        this.#shown.set({ selected: event.detail });
       }}
     >
-      ${this.#heads([this.selected])} ${this.#conversation([this.selected])}
+      ${this.#heads([selected])} ${this.#conversation([selected])}
     </model-tabs>`;
   }
 
@@ -135,7 +132,7 @@ export class AlambicRace extends Localized {
         .racing=${isRacing(this.state)}
         .disabled=${phase.kind !== "ready"}
         .last=${turns.at(-1)?.prompt}
-        .repeats=${settings.temperature === 0 || settings.seed !== undefined}
+        .repeats=${ROLES.every((role) => settings[role].temperature === 0 || settings[role].seed !== undefined)}
       >
         <settings-drawer .settings=${settings}></settings-drawer>
       </prompt-box>

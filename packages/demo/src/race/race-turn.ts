@@ -1,5 +1,6 @@
 import { css, html, nothing } from "lit";
 import type { Role } from "../engine/roles.js";
+import { address } from "../frame/address.js";
 import { isPlainClick, queryFor } from "../frame/route.js";
 import { t } from "../i18n/index.js";
 import { Localized } from "../i18n/localized.js";
@@ -75,7 +76,7 @@ export class RaceTurn extends Localized {
       </div>
       ${
         this.measurable
-          ? html`<p class="measure"><a href=${queryFor("same", new URL(location.href))} @click=${this.#readTogether}>${t("rate.together")}</a>
+          ? html`<p class="measure"><a href=${queryFor("same", address())} @click=${this.#readTogether}>${t("rate.together")}</a>
               <button type="button" @click=${() => wish(this, "measure-alone")}>${t("rate.measure")}</button></p>`
           : nothing
       }

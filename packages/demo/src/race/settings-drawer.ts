@@ -1,30 +1,22 @@
 import { css, html } from "lit";
+import { ROLES, type Role } from "../engine/roles.js";
 import { t } from "../i18n/index.js";
 import { Localized } from "../i18n/localized.js";
 import { wish } from "../parts/events.js";
+import "../parts/role-badge.js";
 import { shared } from "../parts/styles.js";
-import type { Settings } from "../state/store.js";
+import { type PairSettings, SETTING_RANGES, type Settings } from "../state/settings.js";
 import { formatSetting } from "../text/format.js";
 
 type Slider = "temperature" | "topP" | "minP";
 type Whole = "topK" | "seed" | "maxTokens";
 
-/** Top-p starts above 0: no token at all would reach 0. */
-const SLIDER_RANGE: Readonly<Record<Slider, readonly [number, number]>> = {
-  temperature: [0, 2],
-  topP: [0.05, 1],
-  minP: [0, 1],
-};
-const WHOLE_RANGE: Readonly<Record<Whole, readonly [number, number]>> = {
-  topK: [0, 1000],
-  seed: [0, 2 ** 32 - 1],
-  maxTokens: [1, 4096],
-};
-
-/** How tokens are chosen, for both models alike. */
+/** How tokens are chosen: for both models alike, unless they are parted. */
 export class SettingsDrawer extends Localized {
-  static override properties = { settings: { attribute: false } };
-  declare settings: Settings;
+  static override properties = { settings: { attribute: false }, edited: { state: true } };
+  declare settings: PairSettings;
+  /** The model whose settings are shown, where each has its own. */
+  declare edited: Role;
 
   static override styles = [
     shared,
@@ -71,6 +63,26 @@ export class SettingsDrawer extends Localized {
         margin-bottom: 1.1rem;
       }
 
+      .same,
+      .whose label {
+        justify-content: start;
+        gap: 0.6rem;
+        align-items: center;
+        font-weight: 400;
+      }
+
+      .same {
+        margin-bottom: 1.1rem;
+      }
+
+      .whose {
+        display: flex;
+        gap: 1.5rem;
+        margin: 0 0 1.1rem;
+        padding: 0;
+        border: 0;
+      }
+
       label {
         display: flex;
         justify-content: space-between;
@@ -88,7 +100,13 @@ export class SettingsDrawer extends Localized {
         accent-color: var(--ink);
       }
 
-      input:not([type="range"]),
+      input[type="checkbox"],
+      input[type="radio"] {
+        flex: none;
+        width: auto;
+      }
+
+      input[type="number"],
       textarea {
         padding: 0.4rem 0.6rem;
         border: 1px solid var(--control);
@@ -117,6 +135,17 @@ export class SettingsDrawer extends Localized {
     `,
   ];
 
+  constructor() {
+    super();
+    this.edited = "teacher";
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    // Left open, it would be back with its view, but without the page behind it held still.
+    this.renderRoot.querySelector("dialog")?.close();
+  }
+
   override render() {
     return html`<button type="button" class="open" aria-haspopup="dialog" @click=${this.#open}>${t("settings.open")}</button>
       <dialog aria-labelledby="heading" @click=${this.#clickOutside}>
@@ -124,33 +153,53 @@ export class SettingsDrawer extends Localized {
           <h2 id="heading">${t("settings.heading")}</h2>
           <button type="button" @click=${this.#close}>${t("settings.close")}</button>
         </div>
-        ${this.#slider("temperature")} ${this.#whole("topK")} ${this.#slider("topP")} ${this.#slider("minP")}
+        ${this.#whose()} ${this.#slider("temperature")} ${this.#whole("topK")} ${this.#slider("topP")} ${this.#slider("minP")}
         ${this.#whole("seed")} ${this.#whole("maxTokens")} ${this.#system()}
         <p class="help">${t("settings.greedy")}</p>
         <p class="reset"><button type="button" @click=${() => wish(this, "reset-settings")}>${t("settings.reset")}</button></p>
       </dialog>`;
   }
 
+  /** One set for both, or one each. */
+  #whose() {
+    const { apart } = this.settings;
+    return html`<label class="same">
+        <input type="checkbox" .checked=${!apart} @change=${(event: Event) => wish(this, "part-settings", !inputOf(event).checked)} />
+        ${t("settings.same")}
+      </label>
+      <fieldset class="whose" ?hidden=${!apart}>
+        <legend class="visually-hidden">${t("settings.whose")}</legend>
+        ${ROLES.map(
+          (role) => html`<label class=${role}>
+            <input type="radio" name="whose" .checked=${role === this.edited} @change=${() => {
+              this.edited = role;
+            }} />
+            <role-badge of=${role}></role-badge> ${t(`role.${role}`)}
+          </label>`,
+        )}
+      </fieldset>`;
+  }
+
   #slider(name: Slider) {
-    const [min, max] = SLIDER_RANGE[name];
+    const [min, max] = SETTING_RANGES[name];
     return html`<div class="setting">
-      <label for=${name}>${t(`settings.${name}`)} <output class="figure" for=${name}>${formatSetting(this.settings[name])}</output></label>
+      <label for=${name}>${t(`settings.${name}`)} <output class="figure" for=${name}>${formatSetting(this.#shown[name])}</output></label>
       <input
         id=${name}
         type="range"
         min=${min}
         max=${max}
         step="0.05"
-        .value=${String(this.settings[name])}
+        .value=${String(this.#shown[name])}
         aria-describedby="${name}-help"
-        @input=${(event: Event) => wish(this, "change-settings", { [name]: inputOf(event).valueAsNumber })}
+        @input=${(event: Event) => this.#change({ [name]: inputOf(event).valueAsNumber })}
       />
       <p class="help" id="${name}-help">${t(`settings.${name}Help`)}</p>
     </div>`;
   }
 
   #whole(name: Whole) {
-    const [min, max] = WHOLE_RANGE[name];
+    const [min, max] = SETTING_RANGES[name];
     return html`<div class="setting">
       <label for=${name}>${t(`settings.${name}`)}</label>
       <input
@@ -159,7 +208,7 @@ export class SettingsDrawer extends Localized {
         inputmode="numeric"
         min=${min}
         max=${max}
-        .value=${String(this.settings[name] ?? "")}
+        .value=${String(this.#shown[name] ?? "")}
         aria-describedby="${name}-help"
         @change=${(event: Event) => this.#changeWhole(name, inputOf(event))}
       />
@@ -173,9 +222,9 @@ export class SettingsDrawer extends Localized {
       <textarea
         id="system"
         rows="3"
-        .value=${this.settings.system}
+        .value=${this.#shown.system}
         aria-describedby="system-help"
-        @change=${(event: Event) => wish(this, "change-settings", { system: inputOf(event).value })}
+        @change=${(event: Event) => this.#change({ system: inputOf(event).value })}
       ></textarea>
       <p class="help" id="system-help">${t("settings.systemHelp")}</p>
     </div>`;
@@ -183,11 +232,23 @@ export class SettingsDrawer extends Localized {
 
   /** Keeps what was typed within the setting's range; only the seed may be empty. */
   #changeWhole(name: Whole, input: HTMLInputElement): void {
-    const [min, max] = WHOLE_RANGE[name];
+    const [min, max] = SETTING_RANGES[name];
     const typed = Number.isNaN(input.valueAsNumber) ? undefined : Math.round(input.valueAsNumber);
     const value = typed === undefined ? undefined : Math.min(max, Math.max(min, typed));
-    if (value !== undefined || name === "seed") wish(this, "change-settings", { [name]: value });
-    input.value = String(value ?? (name === "seed" ? "" : this.settings[name]));
+    if (value !== undefined || name === "seed") this.#change({ [name]: value });
+    input.value = String(value ?? (name === "seed" ? "" : this.#shown[name]));
+  }
+
+  get #shown(): Settings {
+    return this.settings[this.#role];
+  }
+
+  get #role(): Role {
+    return this.settings.apart ? this.edited : "teacher";
+  }
+
+  #change(change: Partial<Settings>): void {
+    wish(this, "change-settings", { role: this.#role, change });
   }
 
   get #dialog(): HTMLDialogElement {

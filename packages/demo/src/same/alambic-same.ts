@@ -1,5 +1,7 @@
 import { css, html, nothing } from "lit";
 import "../gate/pair-gate.js";
+import { choiceParam } from "../frame/params.js";
+import { ViewParams } from "../frame/view-params.js";
 import { t } from "../i18n/index.js";
 import { Localized } from "../i18n/localized.js";
 import { shared, viewPage } from "../parts/styles.js";
@@ -12,9 +14,9 @@ type Tab = (typeof TABS)[number];
 
 /** The same context: where a student parts from its teacher, token by token, and what it is worth as its draft. */
 export class AlambicSame extends Localized {
-  static override properties = { state: { attribute: false }, tab: { state: true } };
+  static override properties = { state: { attribute: false } };
   declare state: State;
-  declare tab: Tab;
+  readonly #shown = new ViewParams(this, { tab: choiceParam<Tab>("tab", "text", TABS) });
 
   static override styles = [
     shared,
@@ -40,30 +42,24 @@ export class AlambicSame extends Localized {
     `,
   ];
 
-  constructor() {
-    super();
-    const asked = new URL(location.href).searchParams.get("tab");
-    this.tab = TABS.find((known) => known === asked) ?? "text";
-  }
-
   override render() {
     const { state } = this;
+    const { tab: open } = this.#shown.values;
     return html`<div class="page">
       <h1>${t("same:heading")}</h1>
       <p class="lead">${t("same:lead")}</p>
       ${state.phase.kind === "ready" ? nothing : html`<pair-gate .state=${state}></pair-gate>`}
-      <div role="tablist" aria-label=${t("same:tabs")} @keydown=${this.#key}>${TABS.map((tab) => this.#tab(tab))}</div>
-      <div role="tabpanel" id="panel-text" aria-labelledby="tab-text" ?hidden=${this.tab !== "text"}>
+      <div role="tablist" aria-label=${t("same:tabs")} @keydown=${this.#key}>${TABS.map((tab) => this.#tab(tab, tab === open))}</div>
+      <div role="tabpanel" id="panel-text" aria-labelledby="tab-text" ?hidden=${open !== "text"}>
         <score-panel .state=${state}></score-panel>
       </div>
-      <div role="tabpanel" id="panel-draft" aria-labelledby="tab-draft" ?hidden=${this.tab !== "draft"}>
+      <div role="tabpanel" id="panel-draft" aria-labelledby="tab-draft" ?hidden=${open !== "draft"}>
         <draft-panel .state=${state}></draft-panel>
       </div>
     </div>`;
   }
 
-  #tab(tab: Tab) {
-    const open = tab === this.tab;
+  #tab(tab: Tab, open: boolean) {
     return html`<button
       type="button"
       role="tab"
@@ -71,7 +67,7 @@ export class AlambicSame extends Localized {
       aria-selected=${open}
       aria-controls="panel-${tab}"
       tabindex=${open ? 0 : -1}
-      @click=${() => this.#select(tab)}
+      @click=${() => this.#shown.set({ tab })}
     >
       ${t(`same:tab.${tab}`)}
     </button>`;
@@ -81,17 +77,8 @@ export class AlambicSame extends Localized {
     const to = { ArrowLeft: "text", Home: "text", ArrowRight: "draft", End: "draft" }[event.key];
     if (!to) return;
     event.preventDefault();
-    this.#select(to as Tab);
+    this.#shown.set({ tab: to as Tab });
     this.renderRoot.querySelector<HTMLElement>(`#tab-${to}`)?.focus();
-  }
-
-  /** The address remembers it. */
-  #select(tab: Tab): void {
-    this.tab = tab;
-    const address = new URL(location.href);
-    if (tab === "text") address.searchParams.delete("tab");
-    else address.searchParams.set("tab", tab);
-    history.replaceState(history.state, "", address);
   }
 }
 customElements.define("alambic-same", AlambicSame);

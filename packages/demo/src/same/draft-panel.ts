@@ -1,8 +1,11 @@
 import { css, html, nothing } from "lit";
+import { live } from "lit/directives/live.js";
 import { orFail } from "../engine/waiting.js";
+import { textParam } from "../frame/params.js";
+import { ViewParams } from "../frame/view-params.js";
 import { t } from "../i18n/index.js";
 import { Localized } from "../i18n/localized.js";
-import { wish } from "../parts/events.js";
+import { stateNow, wish } from "../parts/events.js";
 import "../parts/method-note.js";
 import { shared } from "../parts/styles.js";
 import { STARTERS } from "../race/starters.js";
@@ -31,6 +34,9 @@ interface Measured {
   readonly parting: number | undefined;
 }
 
+/** Characters of a prompt that fit a link. */
+const LONGEST_PROMPT = 2000;
+
 type Step = "idle" | "drafting" | "measuring";
 
 const ORIGINS = ["accepted", "corrected", "added", "alone"] as const;
@@ -39,7 +45,6 @@ const ORIGINS = ["accepted", "corrected", "added", "alone"] as const;
 export class DraftPanel extends Localized {
   static override properties = {
     state: { attribute: false },
-    prompt: { state: true },
     step: { state: true },
     drafted: { state: true },
     measured: { state: true },
@@ -47,13 +52,13 @@ export class DraftPanel extends Localized {
     active: { state: true },
   };
   declare state: State;
-  declare prompt: string;
   declare step: Step;
   declare drafted: Drafted;
   declare measured: Measured | undefined;
   declare trouble: Trouble | undefined;
   declare active: number | undefined;
   #running: AbortController | undefined;
+  readonly #written = new ViewParams(this, { prompt: textParam("prompt", STARTERS.code, LONGEST_PROMPT) });
 
   static override styles = [
     shared,
@@ -82,7 +87,6 @@ export class DraftPanel extends Localized {
 
   constructor() {
     super();
-    this.prompt = STARTERS.code;
     this.step = "idle";
     this.drafted = NOTHING_DRAFTED;
   }
@@ -93,7 +97,7 @@ export class DraftPanel extends Localized {
       <p>${t("same:draft.lead")}</p>
       <form @submit=${this.#submit}>
         <label for="prompt">${t("prompt.label")}</label>
-        <textarea id="prompt" dir="auto" .value=${this.prompt} aria-describedby="english" @input=${this.#write}></textarea>
+        <textarea id="prompt" dir="auto" .value=${live(this.#written.values.prompt)} aria-describedby="english" @input=${this.#write}></textarea>
       </form>
       <div class="row">
         ${this.#button()}
@@ -110,7 +114,7 @@ export class DraftPanel extends Localized {
   #button() {
     if (this.step !== "idle")
       return html`<button type="button" class="primary" @click=${() => this.#running?.abort()}>■ ${t("same:draft.stop")}</button>`;
-    const able = this.state.pair && this.prompt.trim() !== "";
+    const able = this.state.pair && this.#written.values.prompt.trim() !== "";
     return html`<button type="button" class="primary" ?disabled=${!able} @click=${this.#submit}>${t("same:draft.start")}</button>`;
   }
 
@@ -182,24 +186,27 @@ export class DraftPanel extends Localized {
   }
 
   #write(event: Event): void {
-    this.prompt = (event.target as HTMLTextAreaElement).value;
+    this.#written.set({ prompt: (event.target as HTMLTextAreaElement).value });
   }
 
   async #submit(event: Event): Promise<void> {
     event.preventDefault();
-    const { pair, settings } = this.state;
-    if (!pair || this.#running || this.prompt.trim() === "") return;
+    const { pair, settings: both } = stateNow(this);
+    // The text is the teacher's: so are the settings.
+    const settings = both.teacher;
+    const prompt = this.#written.values.prompt.trim();
+    if (!pair || this.#running || prompt === "") return;
     const running = new AbortController();
     this.#running = running;
     this.drafted = NOTHING_DRAFTED;
     this.measured = undefined;
     this.trouble = undefined;
     this.active = undefined;
-    const seed = settings.seed ?? Math.floor(Math.random() * 2 ** 32);
-    const options = { ...optionsOf(settings, seed), signal: running.signal };
+    // Drawn once: the teacher alone answers with the same one.
+    const options = { ...optionsOf(settings, Math.floor(Math.random() * 2 ** 32)), signal: running.signal };
     const messages = [
       ...(settings.system.trim() ? [{ role: "system", content: settings.system }] : []),
-      { role: "user", content: this.prompt.trim() },
+      { role: "user", content: prompt },
     ];
     try {
       this.step = "drafting";

@@ -1,9 +1,12 @@
 import { html, nothing } from "lit";
+import { live } from "lit/directives/live.js";
 import { ROLES, type Role } from "../engine/roles.js";
 import { orFail, unlessAborted } from "../engine/waiting.js";
+import { textParam } from "../frame/params.js";
+import { ViewParams } from "../frame/view-params.js";
 import { t } from "../i18n/index.js";
 import { Localized } from "../i18n/localized.js";
-import { wish } from "../parts/events.js";
+import { stateNow, wish } from "../parts/events.js";
 import "../parts/method-note.js";
 import "../parts/role-badge.js";
 import { roleColours, shared } from "../parts/styles.js";
@@ -15,11 +18,13 @@ import { klLevel } from "./kl-levels.js";
 import "./kl-legend.js";
 import { panel } from "./panel.styles.js";
 import { MAX_TOKENS, type Place, type Scored, type Source, score } from "./score.js";
-import { readText, writeText } from "./shared-text.js";
 import "./token-detail.js";
 import "./token-line.js";
 import type { LineToken } from "./token-line.js";
 import { nameOf } from "./visible.js";
+
+/** Characters of a text that fit a link: more than are read. */
+const LONGEST_TEXT = 8000;
 
 type Step =
   | { readonly kind: "write"; readonly trouble?: Trouble }
@@ -31,16 +36,18 @@ type Step =
 export class ScorePanel extends Localized {
   static override properties = {
     state: { attribute: false },
-    text: { state: true },
     step: { state: true },
     active: { state: true },
   };
   declare state: State;
-  declare text: string;
   declare step: Step;
   /** The place that is open. */
   declare active: number | undefined;
   #reading: AbortController | undefined;
+  readonly #written = new ViewParams(this, { text: textParam("text", EXAMPLES.prose, LONGEST_TEXT) }, () => {
+    // What is shown of another text would be wrong under this one.
+    if (this.step.kind === "scored" && this.step.prompt === undefined) this.step = { kind: "write" };
+  });
   /** Of tokens in the lists of likeliest ones, once they were looked at. */
   readonly #texts = new Map<number, string>();
 
@@ -48,7 +55,6 @@ export class ScorePanel extends Localized {
 
   constructor() {
     super();
-    this.text = readText(location.hash) ?? EXAMPLES.prose;
     this.step = { kind: "write" };
   }
 
@@ -57,7 +63,7 @@ export class ScorePanel extends Localized {
     return html`
       <form @submit=${this.#submit}>
         <label for="text">${t("same:text.label")}</label>
-        <textarea id="text" dir="auto" .value=${this.text} placeholder=${t("same:text.placeholder")} @input=${this.#write}></textarea>
+        <textarea id="text" dir="auto" .value=${live(this.#text)} placeholder=${t("same:text.placeholder")} @input=${this.#write}></textarea>
       </form>
       <div class="row">${this.#button()} ${this.#suggestions()}</div>
       ${step.kind === "reading" ? html`<p>${t("same:text.running")}</p>` : nothing}
@@ -67,10 +73,14 @@ export class ScorePanel extends Localized {
     `;
   }
 
+  get #text(): string {
+    return this.#written.values.text;
+  }
+
   #button() {
     if (this.step.kind === "reading")
       return html`<button type="button" class="primary" @click=${() => this.#reading?.abort()}>■ ${t("same:text.stop")}</button>`;
-    const able = this.state.pair && this.text !== "";
+    const able = this.state.pair && this.#text !== "";
     return html`<button type="button" class="primary" ?disabled=${!able} @click=${this.#submit}>${t("same:text.score")}</button>`;
   }
 
@@ -148,24 +158,24 @@ export class ScorePanel extends Localized {
   }
 
   #write(event: Event): void {
-    this.text = (event.target as HTMLTextAreaElement).value;
+    this.#written.set({ text: (event.target as HTMLTextAreaElement).value });
   }
 
   #submit(event: Event): void {
     event.preventDefault();
-    if (this.text !== "") void this.#read({ kind: "text", text: this.text });
+    if (this.#text !== "") void this.#read({ kind: "text", text: this.#text });
   }
 
   #readAnswer(role: Role): void {
-    const { turns, settings } = this.state;
+    const { turns, settings } = stateNow(this);
     const { answers, prompt } = turns.at(-1)!;
-    const messages = messagesFor(role, turns, settings.system);
+    const messages = messagesFor(role, turns, settings[role].system);
     void this.#read({ kind: "answer", text: answers[role].text, messages }, prompt);
   }
 
   async #read(source: Source, prompt?: string): Promise<void> {
-    const { pair } = this.state;
-    this.text = source.text;
+    const { pair } = stateNow(this);
+    this.#written.set({ text: source.text });
     if (!pair || this.#reading) return;
     const reading = new AbortController();
     this.#reading = reading;
@@ -174,7 +184,6 @@ export class ScorePanel extends Localized {
     try {
       const scored = await orFail(unlessAborted(score(pair, source, reading.signal), reading.signal), pair.failed);
       this.step = { kind: "scored", scored, prompt };
-      if (source.kind === "text") writeText(source.text);
     } catch (error) {
       const trouble = troubleOf(error);
       this.step = reading.signal.aborted ? { kind: "write" } : { kind: "write", trouble };

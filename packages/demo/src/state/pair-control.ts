@@ -1,7 +1,8 @@
-import { type Choice, writeChoices } from "../engine/choice.js";
+import { type Choice, choicesOf, writeChoices } from "../engine/choice.js";
 import type { openPair, PairProgress } from "../engine/pair.js";
 import type { Role } from "../engine/roles.js";
 import type { Support } from "../engine/support.js";
+import { replaceAddress } from "../frame/address.js";
 import { keepModels } from "../offline/register.js";
 import { type Store, type Trouble, troubleOf } from "./store.js";
 
@@ -67,9 +68,16 @@ export class PairControl {
   choose(role: Role, choice: Choice): void {
     const choices = { ...this.#store.state.choices, [role]: choice };
     this.#store.update({ choices });
-    const address = new URL(location.href);
-    writeChoices(address, choices);
-    history.replaceState(history.state, "", address);
+    replaceAddress((address) => writeChoices(address, choices));
+  }
+
+  /** Takes the models that an address names, after the user travelled; loaded ones stay, and the address says so. */
+  followAddress(address: URL): void {
+    const { phase, choices } = this.#store.state;
+    const named = choicesOf(address, choices);
+    const busy = phase.kind === "ready" || phase.kind === "loading" || phase.kind === "lost";
+    if (busy) replaceAddress((here) => writeChoices(here, choices));
+    else this.#store.update({ choices: named });
   }
 
   /** Gives the models back. */

@@ -2,15 +2,15 @@ import type { Chunk, GenerateOptions, Message, ModelHandle, SessionHandle, Usage
 import type { Pair } from "../engine/pair.js";
 import { type PerRole, perRole, ROLES, type Role } from "../engine/roles.js";
 import { orFail, unlessAborted, untilAborted } from "../engine/waiting.js";
+import { replaceAddress } from "../frame/address.js";
 import type { PairControl } from "./pair-control.js";
 import { RateMeter } from "./rate-meter.js";
+import { changed, DEFAULT_SETTINGS, type PairSettings, parted, type Settings, writeSettings } from "./settings.js";
 import {
   type Answer,
-  DEFAULT_SETTINGS,
   type Figures,
   isAnswering,
   isRacing,
-  type Settings,
   type Store,
   type Trouble,
   type Turn,
@@ -66,8 +66,8 @@ export class RaceControl {
       if (signal.aborted || maxTokens < 2) continue;
       this.#changeFigures(role, { alone: "measuring" });
       // The model may end sooner another time: what it writes does not matter here, only how long it takes.
-      const options = { ...optionsOf(settings, 0), maxTokens, ignoreEos: true, signal };
-      const answer = pair.models[role].chat(messagesFor(role, turns, settings.system), options);
+      const options = { ...optionsOf(settings[role], 0), maxTokens, ignoreEos: true, signal };
+      const answer = pair.models[role].chat(messagesFor(role, turns, settings[role].system), options);
       try {
         const { timing } = await orFail(unlessAborted(answer.result(), signal), pair.failed);
         this.#changeFigures(role, { alone: timing.decodeTokensPerSecond || undefined });
@@ -88,12 +88,22 @@ export class RaceControl {
     if (!isRacing(this.#store.state)) this.#store.update({ turns: [] });
   }
 
-  changeSettings(change: Partial<Settings>): void {
-    this.#store.update({ settings: { ...this.#store.state.settings, ...change } });
+  changeSettings(role: Role, change: Partial<Settings>): void {
+    this.#setSettings(changed(this.#store.state.settings, role, change));
+  }
+
+  /** One set of settings for both models, or one each. */
+  partSettings(apart: boolean): void {
+    this.#setSettings(parted(this.#store.state.settings, apart));
   }
 
   resetSettings(): void {
-    this.#store.update({ settings: DEFAULT_SETTINGS });
+    this.#setSettings(DEFAULT_SETTINGS);
+  }
+
+  #setSettings(settings: PairSettings): void {
+    this.#store.update({ settings });
+    replaceAddress((address) => writeSettings(settings, address));
   }
 
   async #race(pair: Pair): Promise<void> {
@@ -105,7 +115,7 @@ export class RaceControl {
     const racing = new AbortController();
     this.#racing = racing;
     // Drawn once, so that both models answer with the same one.
-    const seed = this.#store.state.settings.seed ?? Math.floor(Math.random() * 2 ** 32);
+    const seed = Math.floor(Math.random() * 2 ** 32);
     await Promise.all(
       ROLES.map((role) =>
         this.#answer({ model: pair.models[role], session: sessions[role] }, role, seed, racing.signal),
@@ -118,8 +128,8 @@ export class RaceControl {
     const { turns, settings } = this.#store.state;
     const meter = new RateMeter(performance.now());
     try {
-      const options = { ...optionsOf(settings, seed), signal };
-      const answer = session.chat(messagesFor(role, turns, settings.system), options);
+      const options = { ...optionsOf(settings[role], seed), signal };
+      const answer = session.chat(messagesFor(role, turns, settings[role].system), options);
       for await (const chunk of untilAborted(answer, signal)) {
         if (chunk.usage) this.#changeFigures(role, { bytesPerToken: await bytesPerToken(model, chunk.usage) });
         this.#hear(role, chunk, meter);
@@ -236,7 +246,8 @@ export function messagesFor(role: Role, turns: readonly Turn[], system: string):
   return messages;
 }
 
-/** What the settings ask of an answer. */
-export function optionsOf({ temperature, topK, topP, minP, maxTokens }: Settings, seed: number): GenerateOptions {
+/** What the settings ask of an answer; `drawn` is its seed where they name none. */
+export function optionsOf(settings: Settings, drawn: number): GenerateOptions {
+  const { temperature, topK, topP, minP, maxTokens, seed = drawn } = settings;
   return { temperature, topK, topP, minP, maxTokens, seed };
 }

@@ -3,6 +3,7 @@ import { type Choice, choicesOf } from "../engine/choice.js";
 import type { Pair, PairProgress } from "../engine/pair.js";
 import type { PerRole } from "../engine/roles.js";
 import type { Support } from "../engine/support.js";
+import { type PairSettings, settingsOf } from "./settings.js";
 
 /** An error as the page keeps it: the engine's code, by which the page finds its own words, and the engine's message. */
 export interface Trouble {
@@ -51,28 +52,6 @@ export interface Turn {
   readonly answers: PerRole<Answer>;
 }
 
-export interface Settings {
-  readonly temperature: number;
-  readonly topK: number;
-  readonly topP: number;
-  readonly minP: number;
-  /** `undefined` draws one for each answer. */
-  readonly seed: number | undefined;
-  readonly maxTokens: number;
-  /** Empty leaves the chat template's own. */
-  readonly system: string;
-}
-
-export const DEFAULT_SETTINGS: Settings = {
-  temperature: 0,
-  topK: 0,
-  topP: 1,
-  minP: 0,
-  seed: undefined,
-  maxTokens: 256,
-  system: "",
-};
-
 /** Everything the page shows. Components read it; only the controls beside this file write it. */
 export interface State {
   readonly support: Support | undefined;
@@ -86,7 +65,7 @@ export interface State {
   /** Bytes on the GPU of models and conversations together. */
   readonly gpuBytes: number;
   readonly turns: readonly Turn[];
-  readonly settings: Settings;
+  readonly settings: PairSettings;
 }
 
 export function isAnswering(answer: Answer): boolean {
@@ -110,19 +89,24 @@ const FRAME_MS = 16;
 
 /** State, and who wants to know of its changes: at most once a frame, however fast the tokens come. */
 export class Store {
-  #state: State = {
-    support: undefined,
-    phase: { kind: "checking" },
-    choices: choicesOf(new URL(location.href)),
-    pair: undefined,
-    adapter: undefined,
-    models: undefined,
-    gpuBytes: 0,
-    turns: [],
-    settings: DEFAULT_SETTINGS,
-  };
+  #state: State;
   readonly #listeners = new Set<() => void>();
   #scheduled = false;
+
+  /** `address`: what the page opened with, which names models and settings. */
+  constructor(address: URL) {
+    this.#state = {
+      support: undefined,
+      phase: { kind: "checking" },
+      choices: choicesOf(address),
+      pair: undefined,
+      adapter: undefined,
+      models: undefined,
+      gpuBytes: 0,
+      turns: [],
+      settings: settingsOf(address),
+    };
+  }
 
   get state(): State {
     return this.#state;
