@@ -18,10 +18,17 @@ export interface Pair {
 }
 
 export interface PairProgress {
-  readonly phase: "download" | "compile";
+  readonly phase: "tune" | "download" | "compile";
   /** Bytes so far of all that the pair takes. */
   readonly loaded: number;
   readonly total: number;
+  /** While kernels are chosen for this GPU: problems decided, of so many. */
+  readonly tried?: Tried | undefined;
+}
+
+interface Tried {
+  readonly done: number;
+  readonly of: number;
 }
 
 export interface OpenPairOptions {
@@ -50,8 +57,8 @@ export async function openPair({ choices, signal, onProgress }: OpenPairOptions)
     let before = 0;
     for (const role of ROLES) {
       const choice = choices[role];
-      const report = (phase: PairProgress["phase"], loaded: number) =>
-        onProgress({ phase, loaded: before + loaded, total });
+      const report = (phase: PairProgress["phase"], loaded: number, tried?: Tried) =>
+        onProgress({ phase, loaded: before + loaded, total, tried });
       models[role] = await unlessAborted(orFail(loadOne(engine, choice, signal, report), failed), signal);
       before += bytesOfChoice(choice);
     }
@@ -79,7 +86,7 @@ async function loadOne(
   engine: Engine,
   choice: Choice,
   signal: AbortSignal,
-  report: (phase: PairProgress["phase"], loaded: number) => void,
+  report: (phase: PairProgress["phase"], loaded: number, tried?: Tried) => void,
 ): Promise<ModelHandle> {
   const { origin, quantize } = choice;
   const bytes = bytesOfChoice(choice);
@@ -87,7 +94,8 @@ async function loadOne(
   const model = await engine.load(sourceOf(origin), {
     quantize,
     signal,
-    onProgress: ({ phase, loaded }) => {
+    onProgress: ({ phase, loaded, total }) => {
+      if (phase === "tune") return report("tune", bytes - weightBytes, { done: loaded, of: total });
       // The engine counts weights; headers, tokenizer and configuration come before them.
       const others = phase === "headers" ? 0 : bytes - weightBytes;
       const ofThis = phase === "ready" ? bytes : others + Math.min(loaded, weightBytes);

@@ -73,7 +73,8 @@ export class LoadProgress extends Localized {
 
   #text(): string {
     if (!this.progress) return t("loading.connect");
-    const { phase, loaded, total } = this.progress;
+    const { phase, loaded, total, tried } = this.progress;
+    if (tried) return t("loading.tune", { ...tried });
     if (phase === "compile") return t("loading.compile");
     return t("loading.progress", { loaded: formatBytes(loaded), total: formatBytes(total) });
   }

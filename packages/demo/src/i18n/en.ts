@@ -52,6 +52,7 @@ export const en = {
   loading: {
     heading: "Loading the pair",
     progress: "{{loaded}} of {{total}}",
+    tune: "Choosing kernels for this GPU: {{done}} of {{of}}",
     compile: "Preparing the GPU…",
     connect: "Opening the GPU…",
     stop: "Stop loading",

@@ -53,6 +53,7 @@ export const fr: Messages = {
   loading: {
     heading: "Chargement de la paire",
     progress: "{{loaded}} sur {{total}}",
+    tune: "Choix des noyaux de calcul pour ce GPU : {{done}} sur {{of}}",
     compile: "Préparation du GPU…",
     connect: "Ouverture du GPU…",
     stop: "Arrêter le chargement",

@@ -14,6 +14,7 @@ import { placedMatrix, uploadExperts } from "../weights/experts.js";
 import type { LoadedMatrix } from "../weights/loaded-matrix.js";
 import type { PackedReadOptions } from "../weights/packed/read.js";
 import type { TensorInfo } from "../weights/safetensors.js";
+import { Scratch } from "../weights/slices.js";
 import { uploadedForm, uploadMatrix, uploadVector } from "../weights/upload.js";
 import { type OpenedModel, openModel, quantizeOf } from "./inspect.js";
 import { PhaseClock } from "./load-phases.js";
@@ -131,9 +132,10 @@ export async function loadModel(source: ModelSource, options: LocalLoadOptions):
       kept = opened.source.keep?.(files, { signal: ended });
       kept?.catch(() => {}); // awaited below; reads of what does not come fail before
       const loadedOne = mergeAsLoaded(gpu, weights, opened);
+      const scratch = new Scratch();
       for (const parameter of parameters) {
         signal?.throwIfAborted();
-        const value = await upload(gpu, opened, parameter, weights, { quantize, signal, onBytes });
+        const value = await upload(gpu, opened, parameter, weights, { quantize, signal, onBytes, scratch });
         await packing?.add(parameter, value);
         loadedOne(parameter);
       }
@@ -204,6 +206,7 @@ interface UploadContext {
   readonly quantize: Quantize;
   readonly signal: AbortSignal | undefined;
   readonly onBytes: (bytes: number) => void;
+  readonly scratch: Scratch;
 }
 
 async function upload(
@@ -214,13 +217,14 @@ async function upload(
   context: UploadContext,
 ): Promise<Matrix | TensorRef> {
   const { name, kind, shape } = parameter;
-  const { quantize, signal, onBytes } = context;
+  const { quantize, ...rest } = context;
+  const { signal, onBytes } = rest;
   if (kind === "vector") {
     const vector = await uploadVector(gpu, checkpoint, name, shape[0]!, { signal, onBytes });
     weights.setVector(name, vector);
     return vector;
   }
-  const options = { quantize: quantizeOf(parameter, quantize), signal, onBytes };
+  const options = { quantize: quantizeOf(parameter, quantize), ...rest };
   const descriptions = describe(parameter);
   const matrix = parameter.experts
     ? await uploadExperts(gpu, checkpoint, parameter, descriptions, options)

@@ -300,6 +300,7 @@ describe("generate", () => {
     const prompt = "<|begin_of_text|><|start_header_id|>user<|end_header_id|>Hello<|eot_id|>";
     const promptTokens = new Tokenizer(tokenizer, config).encode(prompt, { addSpecialTokens: false }).length;
     expect(stderr).toMatch(new RegExp(`${promptTokens} \\+ 3 tokens, [\\d.]+ tokens/s, ended by length`));
+    expect(stderr).toMatch(/first token after [\d.]+ s: headers [\d.]+ s, .*, weights [\d.]+ s, .*, prompt [\d.]+ s/);
   });
 
   test("--prompt is raw text; too much of it is an error with both numbers", async () => {

@@ -1,6 +1,14 @@
 import { KV_FORMS } from "@alambic/kernels";
 import { Model } from "../api/model.js";
-import type { AdapterChoice, GenerateOptions, LoadOptions, ModelHandle, Precision, Quantize } from "../api/types.js";
+import type {
+  AdapterChoice,
+  GenerateOptions,
+  LoadOptions,
+  ModelHandle,
+  Precision,
+  Quantize,
+  Tune,
+} from "../api/types.js";
 import { type Arguments, type OptionSpec, UsageError } from "./command.js";
 import { showProgress } from "./output.js";
 
@@ -9,6 +17,7 @@ export const jsonOption = {
 } satisfies Record<string, OptionSpec>;
 
 const QUANTIZE: readonly Quantize[] = ["none", "int8", "int4"];
+const TUNE: readonly Tune[] = ["off", "cached", "full"];
 const PRECISION: readonly Precision[] = ["exact", "fast"];
 
 export const loadOptions = {
@@ -16,6 +25,11 @@ export const loadOptions = {
   context: { type: "string", value: "N", help: "tokens to make room for (default: the model's own, 4096 at most)" },
   precision: { type: "string", value: PRECISION.join("|"), help: "exact is f32 throughout (default with --json)" },
   kv: { type: "string", value: KV_FORMS.join("|"), help: "how keys and values are kept (default f32 or, fast, f16)" },
+  tune: {
+    type: "string",
+    value: TUNE.join("|"),
+    help: "try kernels on this device: never, where not yet known, or anew",
+  },
 } satisfies Record<string, OptionSpec>;
 
 export const adapterOptions = {
@@ -50,8 +64,10 @@ export function readLoadOptions(args: Arguments, fallback: Precision, signal?: A
   const contextLength = args.integer("context", 2);
   const precision = args.choice("precision", PRECISION) ?? (args.flag("json") ? "exact" : fallback);
   const kv = args.choice("kv", KV_FORMS);
+  const tune = args.choice("tune", TUNE);
   return {
     precision,
+    ...(tune && { tune }),
     ...(kv && { kv }),
     ...(quantize && { quantize }),
     ...(contextLength && { contextLength }),

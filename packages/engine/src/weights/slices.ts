@@ -13,6 +13,8 @@ export interface UploadMatrixOptions extends UploadOptions {
   readonly quantize: "none" | "int8" | "int4";
   /** Columns that share a scale when quantising, a multiple of 8. Default 64. */
   readonly groupSize?: number;
+  /** Host memory that uploads one after the other share. Default: each its own, left to the garbage collector. */
+  readonly scratch?: Scratch;
 }
 
 /** Host memory of one slice. */
@@ -29,7 +31,7 @@ export interface Upload extends UploadMatrixOptions {
   readonly scratch: Scratch;
 }
 
-/** Host memory that one upload uses for every slice, by what it is for. */
+/** Host memory that is used for every slice, by what it is for; of one upload at a time. */
 export class Scratch {
   readonly #memory = new Map<string, Uint8Array>();
 

@@ -52,7 +52,7 @@ export async function uploadMatrix(
   const { module, shape } = description;
   const result = matrix(module, shape, uploadedForm(description, options), gpu.largestBinding);
   return disposingOnFailure(gpu, matrixTensors(result), async () => {
-    const upload = { gpu, checkpoint, target: result, scratch: new Scratch(), ...options };
+    const upload = { gpu, checkpoint, target: result, ...options, scratch: options.scratch ?? new Scratch() };
     if (description.kind === "mlx") await uploadMlx(upload, description);
     else if (description.kind !== "plain") return uploadPacked(upload, description);
     else if (result.form.kind === "int4" || result.form.kind === "int8") await uploadQuantising(upload, description);
@@ -180,7 +180,7 @@ async function disposingOnFailure<T>(gpu: Gpu, tensors: readonly TensorRef[], ta
 function padRows({ scratch }: Upload, packed: Uint8Array, rows: number, rowBytes: number): Uint8Array {
   const used = packed.length / rows;
   if (used === rowBytes) return packed;
-  const padded = scratch.take("padded", rows * rowBytes); // zero at first, and its padding is never written to
+  const padded = scratch.take("padded", rows * rowBytes).fill(0);
   for (let row = 0; row < rows; row++) padded.set(packed.subarray(row * used, (row + 1) * used), row * rowBytes);
   return padded;
 }

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { Model } from "../../api/model.js";
 import type { Answer, DraftFigures, Generation, Message, ModelHandle } from "../../api/types.js";
 import { type Arguments, type Command, UsageError } from "../command.js";
+import { firstTokenNotes } from "../first-token.js";
 import { interruptible } from "../interrupt.js";
 import {
   adapterOptions,
@@ -50,7 +51,7 @@ export const generate: Command = {
       await addAdapters(model, args, signal);
       const answer = ask(model, { ...sampling, ...drafting, signal });
       if (args.flag("json")) await printJson(report(await answer.result(), model));
-      else await stream(answer, model.info.text);
+      else await stream(answer, model);
     } finally {
       release();
       model.dispose();
@@ -90,16 +91,17 @@ async function readMessages(file: string): Promise<Message[]> {
   );
 }
 
-async function stream(answer: Answer, hasText: boolean): Promise<void> {
+async function stream(answer: Answer, { info, report }: Pick<ModelHandle, "info" | "report">): Promise<void> {
   let drafted: DraftFigures | undefined;
   for await (const { text, ids, finishReason, usage, timing, draft } of answer) {
     drafted = draft ?? drafted;
-    await print(hasText ? text : ids.map((id) => `${id} `).join(""));
+    await print(info.text ? text : ids.map((id) => `${id} `).join(""));
     if (!finishReason || !usage || !timing) continue;
     await print("\n");
     note(
       `${usage.promptTokens} + ${usage.completionTokens} tokens, ${timing.decodeTokensPerSecond.toFixed(1)} tokens/s, ended by ${finishReason}\n`,
     );
+    note(firstTokenNotes(report, timing));
     if (drafted) note(`draft: ${described(drafted)}\n`);
   }
 }
