@@ -8,11 +8,14 @@ checkpoint are carried over as they are and not rounded a second time by the bui
 What cannot be carried over: MLX adds a float to each group, this provider subtracts a whole zero point of 4 bits. Offsets
 are rounded to it, an error of at most half a step, and the script prints how large that is. 8-bit groups are exact.
 
-    python export_onnx.py ../../../models/smollm2-135m-instruct folder/
+`--accuracy-level 4` lets the provider round activations to 8 bits and take integer dot products, where it thinks them quicker;
+1 keeps activations in f32. Which of them is quicker depends on the adapter, so the bench measures both.
+
+    python export_onnx.py ../../../models/smollm2-135m-instruct folder/ --accuracy-level 1
 """
 
+import argparse
 import json
-import sys
 from pathlib import Path
 
 import numpy
@@ -59,7 +62,8 @@ class Graph:
 
 
 class Exporter:
-    def __init__(self, folder):
+    def __init__(self, folder, accuracy_level):
+        self.accuracy_level = accuracy_level
         self.config = json.loads((folder / "config.json").read_text())
         self.weights = Checkpoint(folder)
         self.graph = Graph()
@@ -102,7 +106,14 @@ class Exporter:
             inputs.append(self.graph.tensor(f"{name}.zero_points", pairs[:, ::2] | pairs[:, 1::2] << 4))
         rows, columns = codes.shape[0], scales.shape[1] * size
         return self.graph.add(
-            "MatMulNBits", inputs, [f"{name}/out"], K=columns, N=rows, bits=bits, block_size=size, accuracy_level=4
+            "MatMulNBits",
+            inputs,
+            [f"{name}/out"],
+            K=columns,
+            N=rows,
+            bits=bits,
+            block_size=size,
+            accuracy_level=self.accuracy_level,
         )
 
     def rope(self):
@@ -190,7 +201,7 @@ class Exporter:
             N=config["vocab_size"],
             bits=8,
             block_size=32,
-            accuracy_level=4,
+            accuracy_level=self.accuracy_level,
         )
 
         def cache(kind, length):
@@ -209,8 +220,14 @@ class Exporter:
         return helper.make_model(body, opset_imports=opsets, ir_version=10)
 
 
-def main(source, target):
-    exporter = Exporter(Path(source))
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("source", help="folder of the checkpoint")
+    parser.add_argument("target", help="folder to write model.onnx into")
+    parser.add_argument("--accuracy-level", type=int, choices=(1, 4), default=4)
+    words = parser.parse_args()
+    source, target = words.source, words.target
+    exporter = Exporter(Path(source), words.accuracy_level)
     model = exporter.model()
     Path(target).mkdir(parents=True, exist_ok=True)
     onnx.save(model, str(Path(target) / "model.onnx"))
@@ -219,4 +236,4 @@ def main(source, target):
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main()

@@ -44,6 +44,16 @@ test.each([
   expect(() => rowsOf(lines, task, about)).toThrow(message);
 });
 
+test("an answer that is right on weights that had to be changed has a row, which says so", () => {
+  const lines = [answer(9, 9, 9, 9), run("tg2", 1, 1), run("tg2", 1, 1)];
+  const [row] = rowsOf(lines, task, about, [9, 9, 9, 8]);
+  expect(row).toMatchObject({
+    agreement: { same: 0, of: 4 },
+    settings: "int4; 3 of 4 ids as transformers on these changed weights",
+  });
+  expect(rowsOf([answer(5, 6, 7, 8), ...lines.slice(1)], task, about, [9, 9, 9, 8])[0]!.settings).toBe("int4");
+});
+
 test("the path that a peer says it ran is the row's", () => {
   const lines: PeerLine[] = [{ type: "about", runsOn: "wasm on the CPU" }, answer(5, 6, 7, 8)];
   const [row] = rowsOf([...lines, run("tg2", 1, 1), run("tg2", 1, 1)], task, about);

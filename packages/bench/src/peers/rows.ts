@@ -16,20 +16,26 @@ const LEAST_AGREEMENT = 0.5;
 /**
  * A peer's rows from the lines of its process; each workload's first run is its warm-up.
  *
+ * @param onItsWeights - The greedy ids that transformers gives in f32 on the weights as this peer has them, where converting
+ *   them had to change them: an answer as good as ours.
  * @throws {@link CheckError} when its ids are not ours from the beginning, or differ from run to run.
  */
 export function rowsOf(
   lines: readonly PeerLine[],
   { reference, workloads, model, parameters }: Pick<PeerTask, "reference" | "workloads" | "model" | "parameters">,
   about: Pick<PeerRow, "peer" | "version" | "runtime" | "runsOn" | "settings">,
+  onItsWeights: readonly number[] = [],
 ): PeerRow[] {
   const runsOn = lines.find((line) => line.type === "about")?.runsOn ?? about.runsOn;
   const answer = lines.find((line) => line.type === "answer")?.ids ?? [];
-  const differs = reference.ids.findIndex((id, index) => id !== answer[index]);
-  const same = differs < 0 ? reference.ids.length : differs;
-  if (same < LEAST_AGREEMENT * reference.ids.length) {
+  const same = agreeing(reference.ids, answer);
+  const sameOnItsWeights = agreeing(onItsWeights, answer);
+  if (Math.max(same, sameOnItsWeights) < LEAST_AGREEMENT * reference.ids.length) {
     throw new CheckError({ code: "reference", expected: reference.ids, found: answer });
   }
+  const changed = sameOnItsWeights > same;
+  const checked = `; ${sameOnItsWeights} of ${onItsWeights.length} ids as transformers on these changed weights`;
+  const settings = changed ? about.settings + checked : about.settings;
   return workloads.flatMap((workload) => {
     const test = nameOf(workload);
     const [warmUp, ...runs] = lines.filter((line) => line.type === "run" && line.test === test) as Run[];
@@ -37,8 +43,14 @@ export function rowsOf(
     checkRuns(test, warmUp.ids, runs);
     const tokensPerSecond = summarise(runs.map(({ seconds }) => workload.tokens / seconds));
     const agreement = { same, of: reference.ids.length };
-    return [{ ...workload, ...about, runsOn, model, parameters, tokensPerSecond, agreement }];
+    return [{ ...workload, ...about, settings, runsOn, model, parameters, tokensPerSecond, agreement }];
   });
+}
+
+/** Ids that are the same, from the first on. */
+function agreeing(expected: readonly number[], found: readonly number[]): number {
+  const differs = expected.findIndex((id, index) => id !== found[index]);
+  return differs < 0 ? expected.length : differs;
 }
 
 type Run = PeerLine & { readonly type: "run" };

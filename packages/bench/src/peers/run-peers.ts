@@ -9,19 +9,19 @@ import { llamaCppCpu, llamaCppVulkan } from "./node-llama-cpp.js";
 import { onnxRuntimeWebGpu } from "./onnx-runtime.js";
 import type { Peer, PeerTask } from "./peer.js";
 
-const PEERS: Readonly<Record<PeerKey, Peer>> = {
-  onnxruntime: onnxRuntimeWebGpu,
-  ours: oursInBrowser,
-  "transformers.js": transformersJs,
-  "wllama-webgpu": wllamaWebGpu,
-  "wllama-cpu": wllamaCpu,
-  "llama.cpp-vulkan": llamaCppVulkan,
-  "llama.cpp-cpu": llamaCppCpu,
+const PEERS: Readonly<Record<PeerKey, readonly Peer[]>> = {
+  onnxruntime: [onnxRuntimeWebGpu(4), onnxRuntimeWebGpu(1)],
+  ours: [oursInBrowser],
+  "transformers.js": [transformersJs(4), transformersJs(1)],
+  "wllama-webgpu": [wllamaWebGpu],
+  "wllama-cpu": [wllamaCpu],
+  "llama.cpp-vulkan": [llamaCppVulkan],
+  "llama.cpp-cpu": [llamaCppCpu],
 };
 
 /** Those named, in the order in which they are measured; all of them for an empty list. */
 export function peersNamed(keys: readonly PeerKey[]): Peer[] {
-  return PEER_KEYS.filter((key) => keys.length === 0 || keys.includes(key)).map((key) => PEERS[key]);
+  return PEER_KEYS.filter((key) => keys.length === 0 || keys.includes(key)).flatMap((key) => PEERS[key]);
 }
 
 /** Measures one engine after the other. What cannot start is listed with its error. */

@@ -7,7 +7,7 @@ import type { WllamaRequest } from "../page/wllama.js";
 import { type Peer, type PeerTask, requestOf } from "../peer.js";
 import { rowsOf } from "../rows.js";
 import { runInPage } from "./run-in-page.js";
-import { plainText, textOfWords, wordsOf } from "./words.js";
+import { plainTexts, wordsFor, wordsOf } from "./words.js";
 
 const VERSION = "3.8.1";
 
@@ -44,8 +44,8 @@ async function wllamaRequest(task: PeerTask, gpu: boolean): Promise<WllamaReques
     gpu,
     context: Math.max(256, ...task.workloads.map(contextOf)),
     texts: [
-      plainText(request.reference.prompt, { ...model.vocab, ...namesOf(added_tokens) }),
-      ...request.tests.map(({ prompt }) => textOfWords(prompt, words)),
+      plainTexts(request.reference.prompt, { ...model.vocab, ...namesOf(added_tokens) }),
+      ...request.tests.map(({ prompt }) => wordsFor(prompt, words)),
     ],
   };
 }

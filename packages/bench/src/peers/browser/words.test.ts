@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { REFERENCES } from "../../core/ladder.js";
-import { plainText, textOfWords, wordsOf } from "./words.js";
+import { plainTexts, wordsFor, wordsOf } from "./words.js";
 
 const file = fileURLToPath(new URL("../../../../../models/smollm2-135m-instruct/tokenizer.json", import.meta.url));
 const { model, added_tokens } = JSON.parse(readFileSync(file, "utf8"));
@@ -10,7 +10,7 @@ const { model, added_tokens } = JSON.parse(readFileSync(file, "utf8"));
 test("a text of as many tokens as ids, each a word that the vocabulary holds whole", () => {
   const words = wordsOf(model.vocab);
   expect(words.length).toBeGreaterThan(10_000);
-  const text = textOfWords([0, 7, 49_151], words);
+  const text = wordsFor([0, 7, 49_151], words).join("");
   expect(text).toMatch(/^( [a-z]{3,}){3}$/);
   for (const word of text.trim().split(" ")) expect(model.vocab[`Ġ${word}`]).toBeTypeOf("number");
 });
@@ -19,7 +19,7 @@ test("the reference prompt as text", () => {
   const named = Object.fromEntries(
     added_tokens.map((token: { id: number; content: string }) => [token.content, token.id]),
   );
-  expect(plainText(REFERENCES["smollm2-135m-instruct"]!.prompt, { ...model.vocab, ...named })).toBe(
+  expect(plainTexts(REFERENCES["smollm2-135m-instruct"]!.prompt, { ...model.vocab, ...named }).join("")).toBe(
     "<|im_start|>user\nWhat is the capital of France?<|im_end|>\n<|im_start|>assistant\n",
   );
 });

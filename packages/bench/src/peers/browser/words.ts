@@ -11,17 +11,13 @@ export function wordsOf(vocabulary: Vocabulary): string[] {
     .map((token) => ` ${token.slice(1)}`);
 }
 
-/** A text of as many tokens as there are ids. */
-export function textOfWords(ids: readonly number[], words: readonly string[]): string {
-  return ids.map((id) => words[id % words.length]).join("");
+/** A text of as many tokens as there are ids, cut into them. */
+export function wordsFor(ids: readonly number[], words: readonly string[]): string[] {
+  return ids.map((id) => words[id % words.length]!);
 }
 
-/** What ids stand for, where that is ASCII. */
-export function plainText(ids: readonly number[], vocabulary: Vocabulary): string {
+/** What each id stands for, where that is ASCII. */
+export function plainTexts(ids: readonly number[], vocabulary: Vocabulary): string[] {
   const tokens = new Map(Object.entries(vocabulary).map(([token, id]) => [id, token]));
-  return ids
-    .map((id) => tokens.get(id) ?? "")
-    .join("")
-    .replaceAll("Ġ", " ")
-    .replaceAll("Ċ", "\n");
+  return ids.map((id) => (tokens.get(id) ?? "").replaceAll("Ġ", " ").replaceAll("Ċ", "\n"));
 }

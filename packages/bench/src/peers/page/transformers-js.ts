@@ -16,7 +16,7 @@ interface Library {
   readonly AutoModelForCausalLM: { from_pretrained(name: string, options: object): Promise<Model> };
   readonly Tensor: new (type: string, data: ArrayBufferView, shape: readonly number[]) => Tensor;
   readonly BaseStreamer: new () => object;
-  readonly DynamicCache: new () => { dispose(): Promise<void> };
+  readonly DynamicCache: new () => { get_seq_length(): number; dispose(): Promise<void> };
 }
 interface Model {
   generate(options: object): Promise<unknown>;
@@ -53,22 +53,27 @@ export default async function run(request: PeerRequest, tell: (line: PeerLine) =
   }
 
   const open = async (held: readonly number[]): Promise<PeerContext> => {
-    if (held.length > 0)
-      throw new Error("transformers.js is measured without context before a prompt: leave out --depth");
     const past_key_values = new DynamicCache();
+    const tensor = (values: readonly number[]) =>
+      new Tensor("int64", BigInt64Array.from(values, BigInt), [1, values.length]);
+    /** Takes the whole text, and computes what of it is not in the cache. */
+    const generate = (ids: readonly number[], count: number, onId: (id: number) => void) =>
+      model.generate({
+        input_ids: tensor(ids),
+        attention_mask: tensor(ids.map(() => 1)),
+        past_key_values,
+        max_new_tokens: count,
+        eos_token_id: -1, // goes on after the end-of-text token
+        do_sample: false,
+        streamer: new Listener(onId),
+      });
+    // Writes a token, too, of which nothing is kept: no keys, no values.
+    if (held.length > 0) await generate(held, 1, () => {});
     return {
       async generate(ids, count, onId) {
-        const tensor = (values: readonly number[]) =>
-          new Tensor("int64", BigInt64Array.from(values, BigInt), [1, values.length]);
-        await model.generate({
-          input_ids: tensor(ids),
-          attention_mask: tensor(ids.map(() => 1)),
-          past_key_values,
-          max_new_tokens: count,
-          eos_token_id: -1, // goes on after the end-of-text token
-          do_sample: false,
-          streamer: new Listener(onId),
-        });
+        const cached = past_key_values.get_seq_length();
+        if (cached !== held.length) throw new Error(`the cache holds ${cached} tokens, where ${held.length} were read`);
+        await generate([...held, ...ids], count, onId);
       },
       dispose: () => past_key_values.dispose(),
     };

@@ -5,8 +5,8 @@ export interface WllamaRequest extends PeerRequest {
   /** Whether to ask for WebGPU. It may run on the CPU all the same. */
   readonly gpu: boolean;
   readonly context: number;
-  /** The prompts as text, which is all that it takes: of the reference, then of each test. */
-  readonly texts: readonly string[];
+  /** The prompts as text, which is all that it takes, cut into the text of each token: of the reference, then of each test. */
+  readonly texts: readonly (readonly string[])[];
 }
 
 // The part of wllama that is used: the package is not there when this is compiled.
@@ -41,26 +41,39 @@ export default async function run(request: WllamaRequest, tell: (line: PeerLine)
 
   const prompts = [request.reference.prompt, ...request.tests.map(({ prompt }) => prompt)];
   const open = async (held: readonly number[]): Promise<PeerContext> => {
-    if (held.length > 0) throw new Error("wllama is measured without context before a prompt: leave out --depth");
+    /** Writes after the first `length` tokens of the prompt that begins so. @returns How many of them it read, and took from its cache. */
+    const complete = async (length: number, ids: readonly number[], count: number, onId: (id: number) => void) => {
+      const whole = [...held, ...ids];
+      const text =
+        request.texts[prompts.findIndex((prompt) => String(prompt.slice(0, whole.length)) === String(whole))]!;
+      let [read, cached] = [0, 0];
+      await engine.createCompletion({
+        prompt: text.slice(0, length).join(""),
+        max_tokens: count,
+        temperature: 0,
+        ignore_eos: true,
+        cache_prompt: length > held.length && held.length > 0,
+        stream: true,
+        timings_per_token: true,
+        return_tokens: true,
+        verbose: true, // for the ids
+        onData: ({ timings, __verbose }: Chunk) => {
+          if (timings) [read, cached] = [timings.prompt_n, timings.cache_n];
+          for (const id of __verbose?.tokens ?? []) onId(id);
+        },
+      });
+      return { read, cached };
+    };
+    if (held.length > 0) await complete(held.length, [], 1, () => {});
     return {
       async generate(ids, count, onId) {
-        let read = 0;
-        await engine.createCompletion({
-          prompt: request.texts[prompts.findIndex((prompt) => String(prompt) === String(ids))],
-          max_tokens: count,
-          temperature: 0,
-          ignore_eos: true,
-          cache_prompt: false,
-          stream: true,
-          timings_per_token: true,
-          return_tokens: true,
-          verbose: true, // for the ids
-          onData: ({ timings, __verbose }: Chunk) => {
-            if (timings) read = timings.prompt_n;
-            for (const id of __verbose?.tokens ?? []) onId(id);
-          },
-        });
-        if (read !== ids.length) throw new Error(`the prompt was ${read} tokens, where ${ids.length} were expected`);
+        const { read, cached } = await complete(held.length + ids.length, ids, count, onId);
+        if (read !== ids.length || cached !== held.length) {
+          const expected = `${ids.length} after ${held.length}`;
+          throw new Error(
+            `the prompt was ${read} tokens after ${cached} of its cache, where ${expected} were expected`,
+          );
+        }
       },
       dispose() {},
     };
