@@ -1,4 +1,4 @@
-import type { AdapterReport, KvForm, Precision } from "@alambic/engine";
+import type { AdapterReport, KvForm, LoadReport, Precision } from "@alambic/engine";
 import type { Roofline } from "@alambic/kernels";
 import type { Reason } from "./reason.js";
 import type { Summary } from "./statistics.js";
@@ -18,6 +18,8 @@ export interface BenchReport {
   readonly settings: BenchSettings;
   readonly rows: readonly BenchRow[];
   readonly quality: readonly QualityRow[];
+  /** How each model was loaded: milliseconds by phase, the kernels chosen on this device, and those that it dropped. Not in older files. */
+  readonly loads?: readonly LoadRow[];
   /** Work that was done and does not count, with the reason. */
   readonly rejected: readonly RejectedRow[];
   /** Work that was not done. */
@@ -70,6 +72,10 @@ export interface QualityRow {
   /** Mean KL(teacher || model) a token, in nats; missing for the teacher itself and where vocabularies differ. */
   readonly klToTeacher?: number;
   readonly teacher?: string;
+}
+
+export interface LoadRow extends LoadReport {
+  readonly model: string;
 }
 
 export interface RejectedRow {

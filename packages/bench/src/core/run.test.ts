@@ -63,6 +63,10 @@ test("rows of a real checkpoint, its answer checked, and of a synthetic model, a
     expect(row.share).toBeLessThan(1);
     expect(row.check).toBe(row.synthetic ? "runs" : "runs and reference");
   }
+  expect(report.loads!.map(({ model, phasesMs }) => [model, phasesMs.weights > 0])).toEqual([
+    ["llama-tied", true],
+    ["random", true],
+  ]);
   const phases = seen
     .filter(({ model, test }) => model === "llama-tied" && (!test || test === "pp16"))
     .map(({ phase }) => phase);

@@ -10,6 +10,7 @@ import {
   type BenchRow,
   type BenchSettings,
   FORMAT,
+  type LoadRow,
   type QualityRow,
   type RejectedRow,
   type SkippedRow,
@@ -90,6 +91,7 @@ class Bench {
   #slowness: Slowness;
   readonly #rows: Omit<BenchRow, "share">[] = [];
   readonly #quality: QualityRow[] = [];
+  readonly #loads: LoadRow[] = [];
   readonly #rejected: RejectedRow[] = [];
   readonly #skipped: SkippedRow[] = [];
   /** Called whenever there is another row. */
@@ -104,11 +106,12 @@ class Bench {
   }
 
   /** What there is by now. */
-  results(): Pick<BenchReport, "roofline" | "rows" | "quality" | "rejected" | "skipped"> {
+  results(): Pick<BenchReport, "roofline" | "rows" | "quality" | "loads" | "rejected" | "skipped"> {
     return {
       roofline: this.roofline,
       rows: this.#rows.map((row) => ({ ...row, share: shareOf(row, this.roofline) })),
       quality: [...this.#quality],
+      loads: [...this.#loads],
       rejected: [...this.#rejected],
       skipped: [...this.#skipped],
     };
@@ -181,6 +184,7 @@ class Bench {
       ...formOf(settings),
       ...(signal && { signal }),
     });
+    this.#loads.push({ model: candidate.name, ...model.report });
     const { reference } = candidate;
     if (!reference) return model;
     try {

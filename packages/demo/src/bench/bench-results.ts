@@ -115,7 +115,7 @@ export class BenchResults extends Localized {
   }
 
   #notes() {
-    const { quality, rejected, skipped } = this.report;
+    const { quality, rejected, skipped, loads = [] } = this.report;
     const notes = [
       ...quality.map(({ model, bitsPerByte, klToTeacher, teacher = "" }) => {
         const bits = formatFigures(bitsPerByte);
@@ -124,6 +124,7 @@ export class BenchResults extends Localized {
       }),
       ...rejected.map(rejectedNote),
       ...skipped.map(skippedNote),
+      ...loads.flatMap(({ model, dropped }) => dropped.map((each) => t("bench:dropped", { model, ...each }))),
     ];
     return notes.length > 0 ? html`<ul>${notes.map((note) => html`<li>${note}</li>`)}</ul>` : nothing;
   }

@@ -92,6 +92,7 @@ export const en = {
     cached: "{{found}} tokens of the prompt were known already, where {{expected}} were expected",
     count: "{{found}} tokens came, where {{expected}} were asked for",
   },
+  dropped: "{{model}}: a kernel was left out on this device: {{variant}} for {{problem}} ({{reason}})",
   skipped: "Left out: {{model}}, {{test}}: {{reason}} (about {{estimate}})",
   export: {
     heading: "Take them with you",

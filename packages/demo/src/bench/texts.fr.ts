@@ -94,6 +94,7 @@ export const fr: Messages = {
     cached: "{{found}} tokens de la question étaient déjà connus, au lieu de {{expected}}",
     count: "{{found}} tokens sont venus, au lieu de {{expected}}",
   },
+  dropped: "{{model}} : un noyau a été écarté sur cet appareil : {{variant}} pour {{problem}} ({{reason}})",
   skipped: "Laissé de côté : {{model}}, {{test}} : {{reason}} (environ {{estimate}})",
   export: {
     heading: "Les emporter",

@@ -43,6 +43,16 @@ test("a report without rows says so and gives the reasons", () => {
   expect(text).toContain("failed: broken, tg128: run 2 gave token 5");
 });
 
+test("a kernel that the device dropped is told", () => {
+  const dropped = [{ problem: "matvec int4 576x576", variant: "rows-8", reason: "disagrees by 0.1" }];
+  const phasesMs = { headers: 1, tune: 2, weights: 3, compile: 4 };
+  const loads = [{ model: "m", phasesMs, variants: {}, dropped, untried: [], tuningMs: 2 }];
+  const text = "kernel left out: m, rows-8 for matvec int4 576x576: disagrees by 0.1";
+  expect(toTable(sampleReport({ loads }))).toContain(text);
+  expect(toMarkdown(sampleReport({ loads }))).toContain(text);
+  expect(toTable(sampleReport())).not.toContain("kernel left out");
+});
+
 test("csv has one line a row, each with the adapter, and quotes what needs it", () => {
   const [header, ...lines] = parseCsv(toCsv(sampleReport()));
   const rows = lines.map((line) => Object.fromEntries(header!.map((name, index) => [name, line[index]])));

@@ -21,12 +21,15 @@ function formText({ precision, kv }: BenchReport["settings"]): string {
 }
 
 /** What is missing from the table, and why. */
-export function omissions({ rejected, skipped }: BenchReport): string[] {
+export function omissions({ rejected, skipped, loads = [] }: BenchReport): string[] {
   return [
     ...rejected.map(({ model, test, reason }) => `failed: ${model}, ${test}: ${reasonText(reason)}`),
     ...skipped.map(
       ({ model, test, reason, estimateSeconds }) =>
         `skipped: ${model}, ${test}: ${reasonText(reason)} (about ${seconds(estimateSeconds)})`,
+    ),
+    ...loads.flatMap(({ model, dropped }) =>
+      dropped.map(({ problem, variant, reason }) => `kernel left out: ${model}, ${variant} for ${problem}: ${reason}`),
     ),
   ];
 }
