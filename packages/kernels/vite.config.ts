@@ -1,7 +1,9 @@
 import { defineConfig } from "vite";
+import { shortWgsl } from "./build/short-wgsl.js";
 
 // One module in dist for each module in src, so that an app bundles only the kernels it uses. `?raw` inlines the WGSL.
 export default defineConfig({
+  plugins: [shortWgsl()],
   build: {
     target: "es2023",
     minify: false,

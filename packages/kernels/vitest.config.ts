@@ -4,7 +4,7 @@ export default defineConfig({
   resolve: { conditions: ["alambic-source", "node"] },
   ssr: { resolve: { conditions: ["alambic-source", "node"] } },
   test: {
-    include: ["src/**/*.test.ts"],
+    include: ["{src,build}/**/*.test.ts"],
     pool: "forks",
     // One device a process, and a software adapter already uses every core.
     maxWorkers: 1,
