@@ -1,6 +1,16 @@
-import { type Gpu, type LoraPart, type LoraWeights, type TensorRef, tensor } from "@alambic/kernels";
+import {
+  type Dispatch,
+  type Gpu,
+  type LoraInputs,
+  type LoraPart,
+  type LoraWeights,
+  lora,
+  type TensorRef,
+  tensor,
+} from "@alambic/kernels";
 import type { Parameter } from "../graph/graph.js";
 import { widen } from "../weights/dtype.js";
+import { linearOf, type Projection } from "./projections.js";
 import type { Adapter, AdapterModule } from "./read.js";
 
 /** An adapter and how strongly it acts: 1 as it was trained, 0 not at all. */
@@ -9,8 +19,13 @@ export interface WeightedAdapter {
   readonly weight: number;
 }
 
-/** A projection, or several that are computed as one, by their weights. */
-export type Projection = readonly Parameter[];
+/** What adapters add to a projection's output. */
+export interface Adaptation {
+  /** Of all adapters that change it together. */
+  readonly ranks: number;
+  /** Adds to y `[rows, N]` what x `[rows, K]` makes in them, by way of inner `[rows, ranks]`. */
+  add(inputs: Omit<LoraInputs, "weights">): Dispatch[];
+}
 
 /**
  * Adapters that act together, on the GPU: of each projection, all their A stacked into one matrix and all their B into
@@ -43,8 +58,9 @@ export class AdapterSet {
   }
 
   /** What is added to a projection's output, if anything is. */
-  of(projection: Projection): LoraWeights | undefined {
-    return this.#weights.get(keyOf(projection));
+  of(projection: Projection): Adaptation | undefined {
+    const weights = this.#weights.get(keyOf(projection));
+    return weights && { ranks: weights.scales.shape[0]!, add: (inputs) => lora({ ...inputs, weights }) };
   }
 
   /** Keeps the set while an answer uses it. */
@@ -58,11 +74,6 @@ export class AdapterSet {
     for (const { a, scales, b } of this.#weights.values()) this.#gpu.buffers.dispose(a, scales, b);
     this.#weights.clear();
   }
-}
-
-/** The module's path as PEFT knows it: a head that shares the embedding's weight is still a module of its own. */
-export function linearOf({ module, vocabulary }: Parameter): string {
-  return vocabulary ? "lm_head" : module;
 }
 
 function keyOf(projection: Projection): string {

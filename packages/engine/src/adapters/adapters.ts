@@ -1,7 +1,8 @@
 import type { Gpu } from "@alambic/kernels";
 import { AdapterError } from "../errors.js";
 import { Queue } from "../runtime/queue.js";
-import { AdapterSet, type Projection } from "./adapter-set.js";
+import type { AdapterSet } from "./adapter-set.js";
+import type { Projection } from "./projections.js";
 import type { Adapter } from "./read.js";
 
 /** One of a model's adapters by name, with its weight; 1 unless given. */
@@ -66,6 +67,7 @@ export class Adapters {
       }
       const twice = choices.find(({ name }, i) => choices.findIndex((other) => other.name === name) < i);
       if (twice) throw new AdapterError("adapter-name", `${twice.name} is chosen twice. Add the weights up instead.`);
+      const { AdapterSet } = await import("./adapter-set.js");
       const next = acting.length > 0 ? new AdapterSet(this.#gpu, this.#projections, acting) : undefined;
       try {
         await this.#gpu.buffers.settled();

@@ -4,13 +4,13 @@ import { compileAhead } from "../runtime/compile-ahead.js";
 import { cacheShapeOf } from "../runtime/kv-cache.js";
 import { LoadedModel } from "../runtime/loaded-model.js";
 import { LoadedWeights } from "../runtime/loaded-weights.js";
+import { loweringsOf } from "../runtime/lowerings.js";
 import { mergeAsLoaded } from "../runtime/merge-as-loaded.js";
 import { tuneModel } from "../runtime/tune-model.js";
 import type { TuningCache } from "../runtime/tuning.js";
-import { defaultTuningCache } from "../runtime/tuning-cache.js";
 import { ModelText } from "../text/model-text.js";
-import { readSentenceConfig, type SentenceConfig } from "../text/sentence-config.js";
-import { placedMatrix, uploadExperts } from "../weights/experts.js";
+import type { readSentenceConfig, SentenceConfig } from "../text/sentence-config.js";
+import { placedMatrix } from "../weights/experts.js";
 import type { LoadedMatrix } from "../weights/loaded-matrix.js";
 import type { PackedReadOptions } from "../weights/packed/read.js";
 import type { TensorInfo } from "../weights/safetensors.js";
@@ -76,15 +76,17 @@ export async function loadModel(source: ModelSource, options: LocalLoadOptions):
   report("headers");
   const opened = await openModel(source, signal, options);
   const { kind, context, hidden } = opened.architecture;
-  const [gpu, text, sentence] = await Promise.all([
+  const [gpu, text, sentence, lowerings] = await Promise.all([
     options.gpu?.live() ?? defaultGpu(),
     ModelText.read(opened.source, opened.config, signal),
-    kind === "encoder" ? readSentenceConfig(opened.source, context, signal) : undefined,
+    kind === "encoder" ? sentenceConfig(opened.source, context, signal) : undefined,
+    loweringsOf(opened.graph),
   ]);
 
   const contextLength = chooseContext(options.contextLength, context);
   const ahead = {
     ...opened,
+    lowerings,
     cacheShape: cacheShapeOf(opened.graph, kv),
     contextLength,
     matrixOf: (parameter: Parameter) => describedMatrix(gpu, opened, parameter, quantize),
@@ -94,7 +96,7 @@ export async function loadModel(source: ModelSource, options: LocalLoadOptions):
   const { layouts, outcome } = await tuneModel(gpu, ahead, {
     mode: options.tune,
     precision,
-    cache: options.tuningCache ?? defaultTuningCache(),
+    cache: options.tuningCache,
     signal,
     onProgress: (done, problems) => report("tune", done, problems),
   });
@@ -156,7 +158,7 @@ export async function loadModel(source: ModelSource, options: LocalLoadOptions):
   }
   report("ready", total, total);
   const { architecture, graph, output, inspection } = opened;
-  const model = new LoadedModel(gpu, architecture, { graph, output }, weights, contextLength, layouts, kv);
+  const model = new LoadedModel(gpu, architecture, { graph, output, lowerings }, weights, contextLength, layouts, kv);
   const info = {
     ...inspection,
     name: nameOf(opened),
@@ -202,6 +204,12 @@ export function describedMatrix(
   };
 }
 
+/** Its code comes with the first encoder. */
+async function sentenceConfig(...question: Parameters<typeof readSentenceConfig>): Promise<SentenceConfig> {
+  const { readSentenceConfig } = await import("../text/sentence-config.js");
+  return readSentenceConfig(...question);
+}
+
 interface UploadContext {
   readonly quantize: Quantize;
   readonly signal: AbortSignal | undefined;
@@ -227,7 +235,13 @@ async function upload(
   const options = { quantize: quantizeOf(parameter, quantize), ...rest };
   const descriptions = describe(parameter);
   const matrix = parameter.experts
-    ? await uploadExperts(gpu, checkpoint, parameter, descriptions, options)
+    ? await (await import("../weights/upload-experts.js")).uploadExperts(
+        gpu,
+        checkpoint,
+        parameter,
+        descriptions,
+        options,
+      )
     : await uploadMatrix(gpu, checkpoint, descriptions[0], options);
   weights.setMatrix(name, matrix);
   return matrix;

@@ -1,7 +1,4 @@
-import { adapterInfo, loadAdapter } from "../adapters/load.js";
 import { EngineError } from "../errors.js";
-import { embed } from "../runtime/embedder.js";
-import { forward } from "../runtime/forward.js";
 import { isLoss, LivingModel } from "../runtime/living-model.js";
 import type { LoadedModel } from "../runtime/loaded-model.js";
 import { planCosts } from "../runtime/plan-costs.js";
@@ -100,11 +97,13 @@ export class Model implements ModelHandle {
 
   async forward(ids: readonly number[], { signal }: { readonly signal?: AbortSignal } = {}): Promise<ForwardResult> {
     this.#assertDecoder();
+    const { forward } = await import("../runtime/forward.js");
     return { ids, logits: await this.#run((loaded) => forward(loaded, ids, signal)) };
   }
 
   async loadAdapter(source: ModelSource, options: LoadAdapterOptions = {}): Promise<AdapterInfo> {
     this.#assertLive();
+    const { adapterInfo, loadAdapter } = await import("../adapters/load.js");
     const adapter = await loadAdapter(await this.live(), source, options);
     (await this.live()).adapters.add(adapter);
     return adapterInfo(adapter);
@@ -144,6 +143,7 @@ export class Model implements ModelHandle {
     if (pooling !== "mean" && pooling !== "cls")
       throw new RangeError(`pooling is ${JSON.stringify(pooling)}; it must be "mean" or "cls".`);
     const settings = { pooling, normalize, hidden, signal };
+    const { embed } = await import("../runtime/embedder.js");
     const embedded = await this.#run((loaded) => embed(loaded, ids, settings));
     return {
       ids,

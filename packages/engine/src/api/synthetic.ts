@@ -17,10 +17,10 @@ import { loadFamily } from "../models/registry.js";
 import { cacheShapeOf, kvBytesPer1k } from "../runtime/kv-cache.js";
 import { LoadedModel } from "../runtime/loaded-model.js";
 import { LoadedWeights } from "../runtime/loaded-weights.js";
+import { loweringsOf } from "../runtime/lowerings.js";
 import { mergeAsLoaded } from "../runtime/merge-as-loaded.js";
 import { tuneModel } from "../runtime/tune-model.js";
 import type { TuningCache } from "../runtime/tuning.js";
-import { defaultTuningCache } from "../runtime/tuning-cache.js";
 import { ModelText } from "../text/model-text.js";
 import { plainSentence } from "../text/sentence-config.js";
 import { placedMatrix } from "../weights/experts.js";
@@ -56,9 +56,11 @@ export async function syntheticModel(config: RawConfig, options: SyntheticOption
   const { architecture, graph, output, inspection } = await describe(config);
   const gpu = await (options.gpu?.live() ?? defaultGpu());
   const contextLength = chooseContext(options.contextLength, architecture.context);
+  const lowerings = await loweringsOf(graph);
   const ahead = {
     graph,
     output,
+    lowerings,
     architecture,
     cacheShape: cacheShapeOf(graph, kv),
     contextLength,
@@ -68,7 +70,7 @@ export async function syntheticModel(config: RawConfig, options: SyntheticOption
   const { layouts, outcome } = await tuneModel(gpu, ahead, {
     mode: options.tune,
     precision,
-    cache: options.tuningCache ?? defaultTuningCache(),
+    cache: options.tuningCache,
     signal,
     onProgress: () => {},
   });
@@ -100,7 +102,7 @@ export async function syntheticModel(config: RawConfig, options: SyntheticOption
     weights.dispose();
     throw error;
   }
-  const model = new LoadedModel(gpu, architecture, { graph, output }, weights, contextLength, layouts, kv);
+  const model = new LoadedModel(gpu, architecture, { graph, output, lowerings }, weights, contextLength, layouts, kv);
   const sentence = architecture.kind === "encoder" ? plainSentence(contextLength) : undefined;
   const info = {
     ...inspection,

@@ -3,6 +3,7 @@ import type { Parameter } from "../graph/graph.js";
 import { planAhead } from "../runtime/compile-ahead.js";
 import { cacheShapeOf, kvBytesPer1k } from "../runtime/kv-cache.js";
 import { layoutsOf } from "../runtime/layouts.js";
+import { loweringsOf } from "../runtime/lowerings.js";
 import { inNode } from "../sources/environment.js";
 import { type OpenedModel, openModel } from "./inspect.js";
 import { chooseContext, chooseKv, defaultGpu, describedMatrix } from "./load.js";
@@ -36,7 +37,7 @@ const CHOICES: readonly Quantize[] = ["none", "int8", "int4"];
 async function judge(gpu: Gpu, opened: OpenedModel, room: Room): Promise<Verdict> {
   const { contextLength, kv } = room;
   const roofline = await rooflineOf(gpu);
-  const plans = CHOICES.map((quantize) => planned(gpu, opened, room, quantize));
+  const plans = await Promise.all(CHOICES.map((quantize) => planned(gpu, opened, room, quantize)));
   const of = (pick: (plan: Planned) => number) =>
     Object.fromEntries(plans.map((plan) => [plan.quantize, pick(plan)])) as Record<Quantize, number>;
   const needs = of(({ bytes }) => bytes);
@@ -71,15 +72,21 @@ interface Cost {
 }
 
 /** The model's own plans, made on tensors without memory. */
-function planned(gpu: Gpu, opened: OpenedModel, { contextLength, kv }: Room, quantize: Quantize): Planned {
+async function planned(
+  gpu: Gpu,
+  opened: OpenedModel,
+  { contextLength, kv }: Room,
+  quantize: Quantize,
+): Promise<Planned> {
   const cacheShape = cacheShapeOf(opened.graph, kv);
   const { matrixOf, tooLarge } = matricesOf(gpu, opened, quantize);
-  const model = { ...opened, cacheShape, contextLength, matrixOf };
+  const lowerings = await loweringsOf(opened.graph);
+  const model = { ...opened, lowerings, cacheShape, contextLength, matrixOf };
   const layouts = layoutsOf(gpu.adapter);
   let activations = 0;
-  planAhead(gpu, model, layouts, { onActivation: (activation) => (activations += sizeOf(activation)) });
+  await planAhead(gpu, model, layouts, { onActivation: (activation) => (activations += sizeOf(activation)) });
   const cache = (contextLength * kvBytesPer1k(opened.graph)[kv]) / 1024;
-  const decode = planAhead(gpu, model, layouts, { passes: [1] });
+  const decode = await planAhead(gpu, model, layouts, { passes: [1] });
   const total = (pick: (cost: { readonly bytes: number; readonly flops: number }) => number) =>
     decode.reduce((sum, { cost }) => sum + pick(cost), 0);
   return {

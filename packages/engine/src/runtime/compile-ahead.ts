@@ -2,11 +2,11 @@ import { type Dispatch, type Gpu, mergedMatrix, type TensorRef, tensor } from "@
 import type { Graph, Node, Parameter, RopeOptions } from "../graph/graph.js";
 import type { Architecture } from "../models/family.js";
 import type { LoadedMatrix } from "../weights/loaded-matrix.js";
-import { placeEmbedding, planEmbedding } from "./embedder.js";
 import { findFusions } from "./fusions.js";
 import { type CacheShape, cacheCapacity, placeCache } from "./kv-cache.js";
 import type { Layouts } from "./layouts.js";
 import type { PlacedWeights } from "./loaded-weights.js";
+import type { Lowerings } from "./lowerings.js";
 import { placeStream, planPass } from "./pass-plan.js";
 import { CHUNK } from "./token-stream.js";
 import { keepingInputs } from "./whole-inputs.js";
@@ -18,6 +18,7 @@ const AT_ONCE = 8;
 export interface AheadModel {
   readonly graph: Graph;
   readonly output: Node;
+  readonly lowerings: Lowerings;
   readonly architecture: Architecture;
   readonly cacheShape: CacheShape;
   readonly contextLength: number;
@@ -31,7 +32,7 @@ export interface AheadModel {
  * begins no other and resolves.
  */
 export async function compileAhead(gpu: Gpu, model: AheadModel, layouts: Layouts, signal: AbortSignal): Promise<void> {
-  const kernels = planAhead(gpu, model, layouts).map(({ kernel }) => kernel);
+  const kernels = (await planAhead(gpu, model, layouts)).map(({ kernel }) => kernel);
   const waiting = [...new Set(kernels)].values();
   const compileNext = async () => {
     for (const kernel of waiting) {
@@ -50,19 +51,20 @@ export interface PlanAheadOptions {
 }
 
 /** A model's passes on tensors that have no memory. */
-export function planAhead(
+export async function planAhead(
   gpu: Gpu,
   model: AheadModel,
   layouts: Layouts,
   { passes = [1, CHUNK], onActivation }: PlanAheadOptions = {},
-): Dispatch[] {
-  const { graph, output, cacheShape, contextLength } = model;
+): Promise<Dispatch[]> {
+  const { graph, output, lowerings, cacheShape, contextLength } = model;
   const weights = new WeightsToCome(gpu, model);
   const capacity = cacheCapacity(1, contextLength);
   const cache = placeCache(cacheShape, capacity);
   const lowering = {
     graph,
     output,
+    lowerings,
     fusions: keepingInputs(
       findFusions(graph, output, (parameters) => weights.merged(parameters) !== undefined),
       graph,
@@ -82,6 +84,7 @@ export function planAhead(
   };
   const { kind, hidden } = model.architecture;
   if (kind === "encoder") {
+    const { placeEmbedding, planEmbedding } = await import("./embedder.js");
     const way = { pooling: "mean", normalize: true } as const;
     return [...planEmbedding(lowering, placeEmbedding(CHUNK, hidden), CHUNK, way).dispatches];
   }

@@ -1,6 +1,7 @@
 import { type Gpu, type KvForm, tensor } from "@alambic/kernels";
-import { type AdapterSet, linearOf, type Projection } from "../adapters/adapter-set.js";
+import type { AdapterSet } from "../adapters/adapter-set.js";
 import { Adapters } from "../adapters/adapters.js";
+import { linearOf, type Projection } from "../adapters/projections.js";
 import type { Graph, Node, Parameter } from "../graph/graph.js";
 import type { Architecture } from "../models/family.js";
 import { type Fusions, findFusions } from "./fusions.js";
@@ -8,6 +9,7 @@ import { type CacheShape, cacheShapeOf } from "./kv-cache.js";
 import type { Layouts } from "./layouts.js";
 import type { LoadedWeights } from "./loaded-weights.js";
 import type { LoweringContext } from "./lowering.js";
+import type { Lowerings } from "./lowerings.js";
 import { keepingInputs } from "./whole-inputs.js";
 import { Workspace } from "./workspace.js";
 
@@ -23,6 +25,7 @@ export class LoadedModel {
   readonly adapters: Adapters;
   readonly #graph: Graph;
   readonly #output: Node;
+  readonly #lowerings: Lowerings;
   readonly #fusions: Fusions;
   readonly #layouts: Layouts;
   readonly #kv: KvForm;
@@ -32,7 +35,7 @@ export class LoadedModel {
   constructor(
     gpu: Gpu,
     architecture: Architecture,
-    { graph, output }: { graph: Graph; output: Node },
+    { graph, output, lowerings }: Pick<LoweringContext, "graph" | "output" | "lowerings">,
     weights: LoadedWeights,
     contextLength: number,
     layouts: Layouts,
@@ -47,6 +50,7 @@ export class LoadedModel {
     this.#layouts = layouts;
     this.#kv = kv;
     this.#output = output;
+    this.#lowerings = lowerings;
     this.#fusions = findFusions(graph, output, (parameters) => weights.merged(parameters) !== undefined);
     this.adapters = new Adapters(gpu, projectionsOf(graph, this.#fusions));
     this.#workspace = new Workspace(gpu.buffers);
@@ -60,6 +64,7 @@ export class LoadedModel {
     return {
       graph: this.#graph,
       output: this.#output,
+      lowerings: this.#lowerings,
       fusions: keepingInputs(this.#fusions, this.#graph, whole),
       adapters,
       weights: this.weights,

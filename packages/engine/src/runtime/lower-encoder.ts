@@ -1,19 +1,17 @@
 import { activate, attentionTexts, layerNorm } from "@alambic/kernels";
 import type { Lower, LoweringContext, TextTensors } from "./lowering.js";
 
-/** What only encoders compute. */
-
-export const lowerPositions: Lower<"positions"> = (lowering, node) => ({
+const lowerPositions: Lower<"positions"> = (lowering, node) => ({
   reads: [],
   plan: () => lowering.place(node, textsOf(lowering.context).positions),
 });
 
-export const lowerTypes: Lower<"types"> = (lowering, node) => ({
+const lowerTypes: Lower<"types"> = (lowering, node) => ({
   reads: [],
   plan: () => lowering.place(node, textsOf(lowering.context).types),
 });
 
-export const lowerLayerNorm: Lower<"layerNorm"> = (lowering, node, { x, weight, bias, eps }) => ({
+const lowerLayerNorm: Lower<"layerNorm"> = (lowering, node, { x, weight, bias, eps }) => ({
   reads: [x],
   plan() {
     const parameters = { weight: lowering.vector(weight), bias: lowering.vector(bias), eps };
@@ -21,7 +19,7 @@ export const lowerLayerNorm: Lower<"layerNorm"> = (lowering, node, { x, weight, 
   },
 });
 
-export const lowerBidirectional: Lower<"bidirectional"> = (lowering, node, { q, k, v }) => ({
+const lowerBidirectional: Lower<"bidirectional"> = (lowering, node, { q, k, v }) => ({
   reads: [q, k, v],
   plan() {
     const { step, context } = lowering;
@@ -32,10 +30,19 @@ export const lowerBidirectional: Lower<"bidirectional"> = (lowering, node, { q, 
   },
 });
 
-export const lowerActivate: Lower<"activate"> = (lowering, node, { x, activation }) => ({
+const lowerActivate: Lower<"activate"> = (lowering, node, { x, activation }) => ({
   reads: [x],
   plan: () => lowering.push(activate({ step: lowering.step, x: lowering.see(x), y: lowering.take(node), activation })),
 });
+
+/** What only encoders compute. */
+export const ENCODER = {
+  positions: lowerPositions,
+  types: lowerTypes,
+  layerNorm: lowerLayerNorm,
+  bidirectional: lowerBidirectional,
+  activate: lowerActivate,
+};
 
 function textsOf({ texts }: LoweringContext): TextTensors {
   if (!texts) throw new Error("this graph is an encoder's, and the plan a decoder's");

@@ -12,15 +12,13 @@ import {
 import type { Node, OperationOf } from "../graph/graph.js";
 import type { Lower, Lowering } from "./lowering.js";
 
-/** What only mixtures of experts compute. */
-
-export const lowerRoute: Lower<"route"> = (lowering, node, { x, normalise }) => ({
+const lowerRoute: Lower<"route"> = (lowering, node, { x, normalise }) => ({
   reads: [x],
   plan: () =>
     lowering.push(route({ step: lowering.step, logits: lowering.see(x), choices: lowering.take(node), normalise })),
 });
 
-export const lowerSigmoidGate: Lower<"sigmoidGate"> = (lowering, node, { x, gate }, residual) => ({
+const lowerSigmoidGate: Lower<"sigmoidGate"> = (lowering, node, { x, gate }, residual) => ({
   reads: residual ? [x, gate, residual] : [x, gate],
   plan() {
     const inputs = { step: lowering.step, x: lowering.see(x), gate: lowering.see(gate), y: lowering.take(node) };
@@ -28,13 +26,16 @@ export const lowerSigmoidGate: Lower<"sigmoidGate"> = (lowering, node, { x, gate
   },
 });
 
-export const lowerExperts: Lower<"experts"> = (lowering, node, operation, residual) => {
+const lowerExperts: Lower<"experts"> = (lowering, node, operation, residual) => {
   const { x, route } = operation;
   return {
     reads: residual ? [x, route, residual] : [x, route],
     plan: () => planExperts(lowering, node, operation, residual),
   };
 };
+
+/** What only mixtures of experts compute. */
+export const EXPERTS = { route: lowerRoute, experts: lowerExperts, sigmoidGate: lowerSigmoidGate };
 
 /** For a token two dispatches that read the experts chosen, for many also the sorting by expert before and the sum after. */
 function planExperts(lowering: Lowering, node: Node, operation: OperationOf<"experts">, added: Node | undefined): void {

@@ -1,8 +1,6 @@
 import {
   dotsFit,
   gateUp,
-  type LoraWeights,
-  lora,
   matmul,
   matmulPartials,
   matvec,
@@ -13,6 +11,7 @@ import {
   swigluMerged,
   type TensorRef,
 } from "@alambic/kernels";
+import type { Adaptation } from "../adapters/adapter-set.js";
 import type { Node, NormOptions, OperationOf } from "../graph/graph.js";
 import type { LoadedMatrix } from "../weights/loaded-matrix.js";
 import type { MergedLinear } from "./fusions.js";
@@ -27,7 +26,7 @@ interface ProjectionInput {
 
 /** What a projection does beside its product. */
 type ProjectionOptions = Omit<Parameters<typeof matvec>[0], "x" | "matrix" | "y"> & {
-  readonly adapters: LoraWeights | undefined;
+  readonly adapters: Adaptation | undefined;
 };
 
 export const lowerLinear: Lower<"linear"> = (lowering, node, { x, weight, bias }, residual) => {
@@ -86,7 +85,7 @@ export function projectionInput(lowering: Lowering, x: Node): ProjectionInput {
 export function mergedProjection(
   { weights, adapters }: LoweringContext,
   { parts }: MergedLinear,
-): { matrix: LoadedMatrix; bias: TensorRef | undefined; adapters: LoraWeights | undefined } {
+): { matrix: LoadedMatrix; bias: TensorRef | undefined; adapters: Adaptation | undefined } {
   const matrices = parts.map(({ weight }) => weight);
   const biases = parts.flatMap(({ bias }) => bias ?? []);
   return {
@@ -123,8 +122,8 @@ export function project(
   }
   if (x !== input) workspace.give(x);
   if (!adapters) return;
-  const inner = workspace.take([rows, adapters.scales.shape[0]!]);
-  lowering.push(...lora({ step, x: input, weights: adapters, inner, y, adapter }));
+  const inner = workspace.take([rows, adapters.ranks]);
+  lowering.push(...adapters.add({ step, x: input, inner, y, adapter }));
   workspace.give(inner);
 }
 

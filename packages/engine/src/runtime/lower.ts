@@ -1,41 +1,6 @@
 import { type Dispatch, lastRow, type TensorRef } from "@alambic/kernels";
 import type { Node, Operation, OperationOf } from "../graph/graph.js";
-import { lowerAttention, lowerRope } from "./lower-attention.js";
-import { lowerActivate, lowerBidirectional, lowerLayerNorm, lowerPositions, lowerTypes } from "./lower-encoder.js";
-import { lowerExperts, lowerRoute, lowerSigmoidGate } from "./lower-experts.js";
-import { lowerGated, lowerLinear } from "./lower-projections.js";
-import {
-  lowerAdd,
-  lowerColumns,
-  lowerEmbed,
-  lowerRmsNorm,
-  lowerScale,
-  lowerSoftcap,
-  lowerTokens,
-} from "./lower-rows.js";
 import { type Lower, Lowering, type LoweringContext, owner, type Task } from "./lowering.js";
-
-const LOWERINGS: { readonly [Op in Exclude<Operation["op"], "view">]: Lower<Op> } = {
-  tokens: lowerTokens,
-  positions: lowerPositions,
-  types: lowerTypes,
-  embed: lowerEmbed,
-  rmsNorm: lowerRmsNorm,
-  layerNorm: lowerLayerNorm,
-  linear: lowerLinear,
-  columns: lowerColumns,
-  softcap: lowerSoftcap,
-  scale: lowerScale,
-  rope: lowerRope,
-  attention: lowerAttention,
-  bidirectional: lowerBidirectional,
-  activate: lowerActivate,
-  gated: lowerGated,
-  route: lowerRoute,
-  experts: lowerExperts,
-  sigmoidGate: lowerSigmoidGate,
-  add: lowerAdd,
-};
 
 export interface Lowered {
   /** Up to the keys and values of the last layer: what every chunk of a prompt needs. */
@@ -80,12 +45,13 @@ export function lower(context: LoweringContext): Lowered {
 
 /** `undefined` for what needs no work of its own: views, and what a neighbour computes. */
 function taskOf(node: Node, lowering: Lowering): Task | undefined {
-  const { fusions } = lowering.context;
+  const { fusions, lowerings } = lowering.context;
   const { operation } = node;
   if (operation.op === "view" || lowering.inputNorms.has(node) || fusions.absorbed.has(node)) return undefined;
   const summand = operation.op === "add" && fusions.residual.get(node);
   const [own, residual] = summand ? [summand, operation.a] : [operation];
-  const lowerOwn = LOWERINGS[own.op] as Lower<typeof own.op>; // the table has it of this very kind
+  const lowerOwn = lowerings[own.op] as Lower<typeof own.op> | undefined; // of this very kind
+  if (!lowerOwn) throw new Error(`this plan's lowerings are not of its graph: ${own.op} is missing`);
   return lowerOwn(lowering, node, own, residual);
 }
 

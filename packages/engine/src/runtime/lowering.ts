@@ -6,6 +6,7 @@ import type { Fusions } from "./fusions.js";
 import type { PlacedCache } from "./kv-cache.js";
 import type { Layouts } from "./layouts.js";
 import type { PlacedWeights } from "./loaded-weights.js";
+import type { Lowerings } from "./lowerings.js";
 import type { Workspace } from "./workspace.js";
 
 /** What a plan is made from. Nothing here changes from token to token. */
@@ -13,6 +14,8 @@ export interface LoweringContext {
   readonly graph: Graph;
   readonly output: Node;
   readonly fusions: Fusions;
+  /** For every operation of the graph. */
+  readonly lowerings: Lowerings;
   readonly weights: PlacedWeights;
   /** LoRA adapters that act, if any do. */
   readonly adapters?: Pick<AdapterSet, "of"> | undefined;

@@ -10,11 +10,10 @@ import type {
 } from "../api/types.js";
 import { EngineError } from "../errors.js";
 import type { ModelText } from "../text/model-text.js";
-import { draftModel } from "./draft-model.js";
 import { isLoss, type LivingModel, lostAgain } from "./living-model.js";
 import type { LoadedModel } from "./loaded-model.js";
 import { Queue } from "./queue.js";
-import { type SpeculatedToken, SpeculativeStream } from "./speculative.js";
+import type { SpeculatedToken, SpeculativeStream } from "./speculative.js";
 import { assertTokenIds } from "./token-ids.js";
 import { type SamplingOptions, TokenStream } from "./token-stream.js";
 
@@ -75,6 +74,11 @@ export class Session implements SessionHandle {
 
   async #streamWith(draft: ModelHandle | undefined): Promise<TokenStream | SpeculativeStream> {
     if (!draft) return this.#stream;
+    // Code that most answers need not fetch.
+    const [{ draftModel }, { SpeculativeStream }] = await Promise.all([
+      import("./draft-model.js"),
+      import("./speculative.js"),
+    ]);
     const loaded = await draftModel(draft, this.#text);
     if (this.#speculation?.draft === loaded) return this.#speculation;
     const stream = new SpeculativeStream(this.#loaded, loaded, this.#stream);

@@ -1,18 +1,6 @@
-import {
-  type AdapterReport,
-  type Choices,
-  fingerprintOf,
-  type Gpu,
-  type HotOp,
-  normOf,
-  numbersRead,
-  PLAIN,
-  problemKey,
-  trialOf,
-  tune,
-} from "@alambic/kernels";
+import type { Gpu } from "@alambic/kernels";
 import type { Precision, Tune } from "../api/types.js";
-import { type AheadModel, planAhead } from "./compile-ahead.js";
+import type { AheadModel } from "./compile-ahead.js";
 import { type Layouts, layoutsOf } from "./layouts.js";
 import type { TuningCache, TuningOutcome } from "./tuning.js";
 
@@ -20,97 +8,25 @@ export interface TuneModelOptions {
   /** Default: `cached` on a GPU, `off` on a software adapter. */
   readonly mode: Tune | undefined;
   readonly precision: Precision;
-  readonly cache: TuningCache;
+  /** Default: the user's cache folder, or the browser's Cache Storage. */
+  readonly cache: TuningCache | undefined;
   readonly signal: AbortSignal | undefined;
   readonly onProgress: (done: number, total: number) => void;
 }
 
-const NOT_TUNED: TuningOutcome = { variants: {}, dropped: [], untried: [], tuningMs: 0 };
-
-const BUDGET_MS = { cached: 2_000, full: 10_000 };
+/** The layouts of a model's kernels, and how they were found. */
+export interface TunedLayouts {
+  readonly layouts: Layouts;
+  readonly outcome: TuningOutcome;
+}
 
 /** Chooses the variants of a model's hot ops at its real shapes, from the cache or by a bounded search on this device. */
-export async function tuneModel(
-  gpu: Gpu,
-  model: AheadModel,
-  options: TuneModelOptions,
-): Promise<{ readonly layouts: Layouts; readonly outcome: TuningOutcome }> {
-  const { adapter } = gpu;
-  const { precision, mode = adapter.kind === "gpu" ? "cached" : "off" } = options;
-  const untuned = layoutsOf(adapter, { precision });
-  if (mode === "off") return { layouts: untuned, outcome: NOT_TUNED };
-  const first = await search(gpu, model, untuned, mode, options);
-  if (!first.refused) {
-    return { layouts: layoutsOf(adapter, { precision, choices: first.outcome.variants }), outcome: first.outcome };
+export async function tuneModel(gpu: Gpu, model: AheadModel, options: TuneModelOptions): Promise<TunedLayouts> {
+  const { precision, mode = gpu.adapter.kind === "gpu" ? "cached" : "off" } = options;
+  if (mode === "off") {
+    const outcome = { variants: {}, dropped: [], untried: [], tuningMs: 0 };
+    return { layouts: layoutsOf(gpu.adapter, { precision }), outcome };
   }
-  // No kernel that norms its own input is right here: the norms become dispatches, and other kernels are looked for.
-  const apart = { precision, normsInputs: false };
-  const second = await search(gpu, model, layoutsOf(adapter, apart), mode, options);
-  const outcome = {
-    ...second.outcome,
-    dropped: [...first.outcome.dropped, ...second.outcome.dropped],
-    tuningMs: first.outcome.tuningMs + second.outcome.tuningMs,
-  };
-  return { layouts: layoutsOf(adapter, { ...apart, choices: second.outcome.variants }), outcome };
-}
-
-async function search(
-  gpu: Gpu,
-  model: AheadModel,
-  layouts: Layouts,
-  mode: keyof typeof BUDGET_MS,
-  { cache, signal, onProgress }: TuneModelOptions,
-): Promise<{ readonly outcome: TuningOutcome; readonly refused: boolean }> {
-  const anew = mode === "full";
-  const problems = problemsOf(gpu, model, layouts);
-  const adapter = adapterKey(gpu.adapter);
-  const known = await cache.get(adapter);
-  const trials = problems.map((problem) => {
-    const trial = trialOf(problem, gpu.adapter.kind);
-    // A kernel that has changed since is another problem.
-    return { problem, trial, cacheKey: `${trial.key} ${fingerprintOf(trial)}` };
-  });
-  const unknown = trials.filter(({ cacheKey }) => anew || known[cacheKey] === undefined);
-  const found =
-    unknown.length > 0
-      ? await tune(
-          gpu,
-          unknown.map(({ trial }) => trial),
-          { budgetMs: BUDGET_MS[mode], signal, onProgress },
-        )
-      : { choices: {} as Choices, dropped: [], untried: [], ms: 0 };
-  const variants: Record<string, string> = {};
-  const remembered: Record<string, string> = { ...known };
-  for (const { trial, cacheKey } of trials) {
-    const variant = found.choices[trial.key] ?? (anew ? undefined : known[cacheKey]);
-    if (variant === undefined) continue;
-    variants[trial.key] = variant;
-    remembered[cacheKey] = variant;
-  }
-  if (unknown.length > 0) await cache.set(adapter, remembered);
-  const refused = problems.some((problem) => normOf(problem) && variants[problemKey(problem)] === PLAIN);
-  return { outcome: { variants, dropped: found.dropped, untried: found.untried, tuningMs: found.ms }, refused };
-}
-
-/** The hot ops of a model's plans, each once, those that take the most of a token first and prefill after them. */
-function problemsOf(gpu: Gpu, model: AheadModel, layouts: Layouts): HotOp[] {
-  const found = new Map<string, { readonly problem: HotOp; uses: number }>();
-  const variantOf = (problem: HotOp) => {
-    const key = problemKey(problem);
-    const known = found.get(key);
-    if (known) known.uses++;
-    else found.set(key, { problem, uses: 1 });
-    return layouts.variantOf(problem);
-  };
-  planAhead(gpu, model, { ...layouts, variantOf });
-  const weight = ({ problem, uses }: { problem: HotOp; uses: number }) => uses * numbersRead(problem);
-  const late = ({ problem }: { problem: HotOp }) => (/^(matmul|attentionPrefill)$/.test(problem.op) ? 1 : 0);
-  return [...found.values()]
-    .toSorted((a, b) => late(a) - late(b) || weight(b) - weight(a))
-    .map(({ problem }) => problem);
-}
-
-/** A choice holds for one adapter under one driver, which its description names. */
-function adapterKey({ name, vendor, architecture, description }: AdapterReport): string {
-  return [name, vendor, architecture, description].join(" | ");
+  const { searchLayouts } = await import("./search-layouts.js"); // software adapters do without
+  return searchLayouts(gpu, model, mode, options);
 }

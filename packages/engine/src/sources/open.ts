@@ -1,8 +1,7 @@
 import { SourceError } from "../errors.js";
-import { storeOfHost } from "./cache/default.js";
 import { files } from "./files.js";
 import { http } from "./http.js";
-import { type HubOptions, hub } from "./hub.js";
+import type { HubOptions } from "./hub.js";
 import { folderOfUrl, kindOfPath, nodeFolder } from "./node-fs.js";
 import type { Source } from "./source.js";
 
@@ -46,22 +45,29 @@ async function openText(text: string, options: AccessOptions): Promise<Source> {
   if (page && /^\.{0,2}\//.test(text)) return http(new URL(text, page));
 
   const [, repoId, revision] = HUB_ID.exec(text) ?? [];
-  if (repoId) return hub(repoId, { ...options, ...(revision && { revision }) });
+  if (repoId) return openHub(repoId, { ...options, ...(revision && { revision }) });
   throw new SourceError(
     "source-unknown",
     `${JSON.stringify(text)} is no folder here, no http(s) address, and no Hub id such as "HuggingFaceTB/SmolLM2-135M-Instruct". Check the spelling.`,
   );
 }
 
-function openUrl(url: URL, options: AccessOptions): Source {
+async function openUrl(url: URL, options: AccessOptions): Promise<Source> {
   if (url.protocol === "file:") return folderOfUrl(url);
   const isHub = /^(www\.)?(huggingface\.co|hf\.co)$/.test(url.hostname);
   const [, repoId, kind, revision] = HUB_PATH.exec(url.pathname) ?? [];
   const named = { ...options, ...(revision && { revision: decodeURIComponent(revision) }) };
-  if (isHub && repoId) return hub(repoId, named);
+  if (isHub && repoId) return openHub(repoId, named);
   // Another server with the Hub's paths: if it also tells the Hub's hashes, they are checked and its files kept.
-  const store = kind === "resolve" && !url.search ? storeOfHost(url.host) : undefined;
-  return repoId && store ? hub(repoId, { ...named, endpoint: url.origin, store }) : http(url);
+  if (!repoId || kind !== "resolve" || url.search) return http(url);
+  const { storeOfHost } = await import("./cache/default.js");
+  const store = storeOfHost(url.host);
+  return store ? openHub(repoId, { ...named, endpoint: url.origin, store }) : http(url);
+}
+
+/** Its code, with the cache's, comes with the first repository. */
+async function openHub(repoId: string, options: HubOptions): Promise<Source> {
+  return (await import("./hub.js")).hub(repoId, options);
 }
 
 const HUB_PATH = /^\/([^/]+\/[^/]+?)(?:\/(tree|resolve)\/(.+?))?\/?$/;

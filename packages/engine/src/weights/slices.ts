@@ -66,3 +66,12 @@ export function rowsIn(rowBytes: number): number {
 export function* slices(rows: number, step: number): Generator<{ readonly first: number; readonly rows: number }> {
   for (let first = 0; first < rows; first += step) yield { first, rows: Math.min(step, rows - first) };
 }
+
+/** Each row followed by zeros up to `rowBytes`; the same bytes where rows are full already. */
+export function padRows({ scratch }: Upload, packed: Uint8Array, rows: number, rowBytes: number): Uint8Array {
+  const used = packed.length / rows;
+  if (used === rowBytes) return packed;
+  const padded = scratch.take("padded", rows * rowBytes).fill(0);
+  for (let row = 0; row < rows; row++) padded.set(packed.subarray(row * used, (row + 1) * used), row * rowBytes);
+  return padded;
+}

@@ -1,10 +1,8 @@
 import {
   type Gpu,
-  groupWordsPerRow,
   type MatrixForm,
   matrix,
   matrixTensors,
-  quantise,
   type TensorRef,
   tensor,
   wordsPerRow,
@@ -13,6 +11,7 @@ import { CheckpointError } from "../errors.js";
 import { isFloat, widen } from "./dtype.js";
 import {
   type MlxDescription,
+  type PackedDescription,
   type PlainDescription,
   requireShape,
   requireTensor,
@@ -21,6 +20,7 @@ import {
 import type { LoadedMatrix } from "./loaded-matrix.js";
 import type { Checkpoint } from "./safetensors.js";
 import {
+  padRows,
   readRows,
   rowsIn,
   Scratch,
@@ -30,7 +30,6 @@ import {
   type UploadOptions,
 } from "./slices.js";
 import { written } from "./staging.js";
-import { uploadPacked } from "./upload-packed.js";
 
 export type { UploadMatrixOptions, UploadOptions } from "./slices.js";
 
@@ -53,13 +52,24 @@ export async function uploadMatrix(
   const result = matrix(module, shape, uploadedForm(description, options), gpu.largestBinding);
   return disposingOnFailure(gpu, matrixTensors(result), async () => {
     const upload = { gpu, checkpoint, target: result, ...options, scratch: options.scratch ?? new Scratch() };
-    if (description.kind === "mlx") await uploadMlx(upload, description);
-    else if (description.kind !== "plain") return uploadPacked(upload, description);
-    else if (result.form.kind === "int4" || result.form.kind === "int8") await uploadQuantising(upload, description);
-    else await uploadPlain(upload, description);
+    if (description.kind === "plain" && result.form.kind === description.form.kind)
+      await uploadPlain(upload, description);
+    else if (description.kind === "plain") await fetched.quantising(upload, description);
+    else if (description.kind === "mlx") await fetched.mlx(upload, description);
+    else return fetched.packed(upload, description);
     return result;
   });
 }
+
+/** Ways whose code comes with the first weight that takes them. */
+const fetched = {
+  quantising: async (upload: Upload, description: PlainDescription) =>
+    (await import("./upload-quantising.js")).uploadQuantising(upload, description),
+  mlx: async (upload: Upload, description: MlxDescription) =>
+    (await import("./upload-mlx.js")).uploadMlx(upload, description),
+  packed: async (upload: Upload, description: PackedDescription) =>
+    (await import("./upload-packed.js")).uploadPacked(upload, description),
+};
 
 /** The form a weight has on the GPU after `uploadMatrix` with the same options. */
 export function uploadedForm(
@@ -118,51 +128,6 @@ async function uploadPlain(upload: Upload, { tensors, shape: [, k], form }: Plai
   }
 }
 
-async function uploadQuantising(
-  upload: Upload,
-  { tensors, shape: [n, k], form, module }: PlainDescription,
-): Promise<void> {
-  const { gpu, target, signal } = upload;
-  const targetForm = quantisedForm(upload);
-  const rowBytes = 4 * wordsPerRow(k, form);
-  const slice = matrix(`${module} slice`, [Math.min(n, rowsIn(rowBytes)), k], form, gpu.largestBinding).blocks[0]!;
-  try {
-    gpu.buffers.allocate(slice.values);
-    for (const block of target.blocks) {
-      for (const { first, rows } of slices(block.rows, slice.rows)) {
-        const packed = await readRows(upload, "weights", tensors.weight, block.firstRow + first, rows);
-        gpu.buffers.write(slice.values, padRows(upload, packed, rows, rowBytes));
-        await gpu.executor.execute([
-          quantise({ source: slice, sourceForm: form, k, target: block, targetForm, targetRow: first, rows }),
-        ]);
-        await written(gpu, rows * rowBytes, signal);
-      }
-    }
-  } finally {
-    gpu.buffers.dispose(slice.values);
-  }
-}
-
-async function uploadMlx(upload: Upload, { tensors, shape: [, k], form }: MlxDescription): Promise<void> {
-  const { gpu, target, signal } = upload;
-  const rowBytes = 4 * wordsPerRow(k, form);
-  const groupRowBytes = 4 * groupWordsPerRow(k, form);
-  for (const block of target.blocks) {
-    for (const { first, rows } of slices(block.rows, rowsIn(rowBytes))) {
-      const words = await readRows(upload, "weights", tensors.weight, block.firstRow + first, rows);
-      gpu.buffers.write(block.values, words, first * rowBytes);
-      await written(gpu, words.length, signal);
-    }
-    for (const { first, rows } of slices(block.rows, rowsIn(groupRowBytes))) {
-      const scales = await readRows(upload, "scales", tensors.scales, block.firstRow + first, rows);
-      const biases = await readRows(upload, "biases", tensors.biases, block.firstRow + first, rows);
-      const groups = interleave(upload, scales, biases, form.groupType === "f32" ? 4 : 2);
-      gpu.buffers.write(block.groups!, groups, first * groupRowBytes);
-      await written(gpu, groups.length, signal);
-    }
-  }
-}
-
 /** Allocates, then runs `task`; on any failure the tensors are given back. */
 async function disposingOnFailure<T>(gpu: Gpu, tensors: readonly TensorRef[], task: () => Promise<T>): Promise<T> {
   try {
@@ -174,25 +139,4 @@ async function disposingOnFailure<T>(gpu: Gpu, tensors: readonly TensorRef[], ta
     gpu.buffers.dispose(...tensors);
     throw error;
   }
-}
-
-/** Each row followed by zeros up to `rowBytes`; the same bytes where rows are full already. */
-function padRows({ scratch }: Upload, packed: Uint8Array, rows: number, rowBytes: number): Uint8Array {
-  const used = packed.length / rows;
-  if (used === rowBytes) return packed;
-  const padded = scratch.take("padded", rows * rowBytes).fill(0);
-  for (let row = 0; row < rows; row++) padded.set(packed.subarray(row * used, (row + 1) * used), row * rowBytes);
-  return padded;
-}
-
-/** Scale, bias, scale, bias, ...: numbers of `size` bytes from two arrays in turn. */
-function interleave({ scratch }: Upload, scales: Uint8Array, biases: Uint8Array, size: 2 | 4): Uint8Array {
-  const groups = scratch.take("groups", 2 * scales.length);
-  for (let at = 0; at < scales.length; at += size) {
-    for (let byte = at; byte < at + size; byte++) {
-      groups[at + byte] = scales[byte]!;
-      groups[at + size + byte] = biases[byte]!;
-    }
-  }
-  return groups;
 }
