@@ -11,6 +11,7 @@ export type { Traffic } from "../sources/source.js";
 export type { LoadPhases } from "./load-phases.js";
 export type * from "./types/adapters.js";
 export type * from "./types/anatomy.js";
+export type * from "./types/choices.js";
 export type * from "./types/compare.js";
 export type * from "./types/embed.js";
 export type * from "./types/engine.js";

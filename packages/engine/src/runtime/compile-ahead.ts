@@ -6,7 +6,7 @@ import { findFusions } from "./fusions.js";
 import { type CacheShape, cacheCapacity, placeCache } from "./kv-cache.js";
 import type { Layouts } from "./layouts.js";
 import type { PlacedWeights } from "./loaded-weights.js";
-import type { Lowerings } from "./lowerings.js";
+import type { Lowerings } from "./lowering.js";
 import { placeStream, planPass } from "./pass-plan.js";
 import { CHUNK } from "./token-stream.js";
 import { keepingInputs } from "./whole-inputs.js";

@@ -8,8 +8,7 @@ import { type Fusions, findFusions } from "./fusions.js";
 import { type CacheShape, cacheShapeOf } from "./kv-cache.js";
 import type { Layouts } from "./layouts.js";
 import type { LoadedWeights } from "./loaded-weights.js";
-import type { LoweringContext } from "./lowering.js";
-import type { Lowerings } from "./lowerings.js";
+import type { LoweringContext, Lowerings } from "./lowering.js";
 import { keepingInputs } from "./whole-inputs.js";
 import { Workspace } from "./workspace.js";
 

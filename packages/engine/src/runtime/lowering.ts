@@ -6,7 +6,6 @@ import type { Fusions } from "./fusions.js";
 import type { PlacedCache } from "./kv-cache.js";
 import type { Layouts } from "./layouts.js";
 import type { PlacedWeights } from "./loaded-weights.js";
-import type { Lowerings } from "./lowerings.js";
 import type { Workspace } from "./workspace.js";
 
 /** What a plan is made from. Nothing here changes from token to token. */
@@ -66,6 +65,9 @@ export type Lower<Op extends Operation["op"]> = (
   operation: OperationOf<Op>,
   residual: Node | undefined,
 ) => Task;
+
+/** How each operation is lowered. A view needs no work. */
+export type Lowerings = { readonly [Op in Exclude<Operation["op"], "view">]?: Lower<Op> };
 
 /** A plan while it is made: where the nodes' tensors are, and the dispatches so far. */
 export class Lowering {

@@ -1,4 +1,4 @@
-import type { Graph, Operation } from "../graph/graph.js";
+import type { Graph } from "../graph/graph.js";
 import { lowerAttention, lowerRope } from "./lower-attention.js";
 import { lowerGated, lowerLinear } from "./lower-projections.js";
 import {
@@ -10,12 +10,7 @@ import {
   lowerSoftcap,
   lowerTokens,
 } from "./lower-rows.js";
-import type { Lower } from "./lowering.js";
-
-type Op = Exclude<Operation["op"], "view">;
-
-/** How each operation is lowered. A view needs no work. */
-export type Lowerings = { readonly [Each in Op]?: Lower<Each> };
+import type { Lowerings } from "./lowering.js";
 
 /** What most decoders are made of. */
 const COMMON = {
@@ -36,22 +31,23 @@ const encoder = async () => (await import("./lower-encoder.js")).ENCODER;
 const experts = async () => (await import("./lower-experts.js")).EXPERTS;
 
 /** What is fetched, with its kernels, for the models that have it. */
-const FETCHED: { readonly [Each in Exclude<Op, keyof typeof COMMON>]: () => Promise<Required<Pick<Lowerings, Each>>> } =
-  {
-    positions: encoder,
-    types: encoder,
-    layerNorm: encoder,
-    bidirectional: encoder,
-    activate: encoder,
-    route: experts,
-    experts,
-    sigmoidGate: experts,
-  };
+const FETCHED: {
+  readonly [Each in Exclude<keyof Lowerings, keyof typeof COMMON>]: () => Promise<Required<Pick<Lowerings, Each>>>;
+} = {
+  positions: encoder,
+  types: encoder,
+  layerNorm: encoder,
+  bidirectional: encoder,
+  activate: encoder,
+  route: experts,
+  experts,
+  sigmoidGate: experts,
+};
 
 /** Those of every operation of a graph. */
 export async function loweringsOf({ nodes }: Graph): Promise<Lowerings> {
   const used = new Set(nodes.map(({ operation }) => operation.op));
-  const fetched = Object.entries(FETCHED).filter(([op]) => used.has(op as Op));
+  const fetched = Object.entries(FETCHED).filter(([op]) => used.has(op as keyof Lowerings));
   const more = await Promise.all(fetched.map(([, fetchIt]) => fetchIt()));
   return Object.assign({}, COMMON, ...more);
 }

@@ -1,4 +1,4 @@
-import type { Quantize } from "./load.js";
+import type { Quantize } from "./choices.js";
 
 export interface TokenProbability {
   readonly id: number;

@@ -1,6 +1,6 @@
 import type { AdapterReport, KvForm } from "@alambic/kernels";
 import type { AccessOptions } from "../../sources/open.js";
-import type { Quantize } from "./load.js";
+import type { Quantize } from "./choices.js";
 
 export interface InspectOptions extends AccessOptions {
   /** Say how the model would run here too: opens the device if need be, and measures it once, which takes about a second. Default false. */

@@ -3,24 +3,12 @@ import type { TuningOutcome } from "../../runtime/tuning.js";
 import type { AccessOptions } from "../../sources/open.js";
 import type { Source, Traffic } from "../../sources/source.js";
 import type { LoadPhases } from "../load-phases.js";
+import type { Precision, Quantize, Tune } from "./choices.js";
 import type { EmbeddingInfo } from "./embed.js";
 import type { Inspection } from "./inspect.js";
 
 /** A folder (Node), an http(s) URL, a Hub id `owner/name[@revision]`, the files of a dropped folder, or any reader of ranges. */
 export type ModelSource = string | URL | readonly File[] | Source;
-
-/** What becomes of bf16, f16 and f32 weights on their way to the GPU. Checkpoints that are already quantised stay as they are. */
-export type Quantize = "none" | "int8" | "int4";
-
-/** `exact`: f32 arithmetic and an f32 KV cache, for checks and comparisons. `fast`: an f16 KV cache; arithmetic is f32 still. */
-export type Precision = "exact" | "fast";
-
-/**
- * Whether kernels are chosen by trying them on this device. `cached`, the default on a GPU: what is not known from earlier
- * loads is searched for, within 2 seconds. `full`: searched anew, within 10 seconds. `off`, the default on a software
- * adapter, where compiling the candidates costs more than it gains: the adapter's defaults, unchecked.
- */
-export type Tune = "off" | "cached" | "full";
 
 export interface Progress {
   /** `recover`: the device was lost, and the load begins anew on another. */

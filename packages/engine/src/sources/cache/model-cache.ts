@@ -4,20 +4,9 @@ import { hostsFolder, packedFolder } from "./default.js";
 import { nodeModelCache } from "./node-model-cache.js";
 import { opfsModelCache } from "./opfs-model-cache.js";
 import { hasOpfs } from "./opfs-presence.js";
-import type { CacheEntry, CacheUsage } from "./store.js";
+import type { ModelCache } from "./store.js";
 
-/** What of models is kept on this machine. */
-export interface ModelCache {
-  /** The largest first. */
-  list(): Promise<readonly CacheEntry[]>;
-  /**
-   * Removes a model with all its revisions, or what was quantised from one.
-   *
-   * @param entry - One of `list()`.
-   */
-  remove(entry: Pick<CacheEntry, "kind" | "id">): Promise<void>;
-  usage(): Promise<CacheUsage>;
-}
+export type { ModelCache } from "./store.js";
 
 /**
  * The cache of this machine: huggingface_hub's folder and Alambic's own in Node, the origin's private files in a browser. On a

@@ -1,8 +1,7 @@
 import { EngineError } from "../../errors.js";
-import type { ModelCache } from "./model-cache.js";
 import { listHubCache } from "./node-hub-store.js";
 import { listPackedWeights, nodePackedStore } from "./node-packed-store.js";
-import type { CacheEntry } from "./store.js";
+import type { CacheEntry, ModelCache } from "./store.js";
 
 export interface NodeCacheFolders {
   readonly hub: string;

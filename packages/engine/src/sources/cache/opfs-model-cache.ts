@@ -1,7 +1,6 @@
-import type { ModelCache } from "./model-cache.js";
 import { entriesOf, opfsFolder, removeEntry } from "./opfs.js";
 import { packedName } from "./opfs-packed-store.js";
-import type { CacheEntry } from "./store.js";
+import type { CacheEntry, ModelCache } from "./store.js";
 
 /** The origin's private files, as a cache of models. */
 export function opfsModelCache(): ModelCache {

@@ -120,3 +120,16 @@ export function asStorageError(error: unknown, name: string): StorageError {
     { cause: error },
   );
 }
+
+/** What of models is kept on this machine. */
+export interface ModelCache {
+  /** The largest first. */
+  list(): Promise<readonly CacheEntry[]>;
+  /**
+   * Removes a model with all its revisions, or what was quantised from one.
+   *
+   * @param entry - One of `list()`.
+   */
+  remove(entry: Pick<CacheEntry, "kind" | "id">): Promise<void>;
+  usage(): Promise<CacheUsage>;
+}
