@@ -11,13 +11,13 @@ export interface MarkStyle {
 
 /** A mark with its middle at `cx`, `cy`. */
 export function shapeAt(shape: Shape, cx: number, cy: number, { colour, paper, hollow = false }: MarkStyle): string {
-  // Full marks have an edge of paper, so that those that overlap are told apart.
+  // Full marks have an edge of paper and are a little smaller than hollow ones, so that those that overlap are told apart.
   const style = { fill: hollow ? paper : colour, stroke: hollow ? colour : paper, "stroke-width": hollow ? 2 : 1 };
   switch (shape) {
     case "circle":
-      return element("circle", { cx, cy, r: hollow ? 5 : 6, ...style });
+      return element("circle", { cx, cy, r: hollow ? 5.5 : 5, ...style });
     case "square":
-      return squareAt(cx, cy, hollow ? 9 : 11, style);
+      return squareAt(cx, cy, hollow ? 10 : 9.5, style);
     case "up":
     case "down": {
       const tip = shape === "up" ? -1 : 1;

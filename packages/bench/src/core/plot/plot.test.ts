@@ -24,7 +24,7 @@ test("real checkpoints are filled and random weights hollow; pp is square", () =
   const svg = toSvg([sampleReport({ quality: [] })]);
   const fills = tags(marksOf(svg), /<circle [^>]*>/g).map((tag) => /fill="([^"]*)"/.exec(tag)?.[1]);
   expect(fills.toSorted()).toEqual(["#0072b2", "#fff"]);
-  expect(svg).toContain('width="11" height="11" fill="#0072b2"');
+  expect(svg).toContain('width="9.5" height="9.5" fill="#0072b2"');
 });
 
 test("the roofline is drawn where the adapter's reads allow that rate", () => {

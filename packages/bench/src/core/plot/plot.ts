@@ -7,7 +7,7 @@ import { axes, MARGIN, type Panel, WIDTH } from "./panel.js";
 import { onceEach, qualityPanel } from "./quality-panel.js";
 import { ceiling } from "./roofline.js";
 import { logTicks, padded } from "./scales.js";
-import { seriesOf } from "./series.js";
+import { seriesOf, spreadOf } from "./series.js";
 import { element, textElement } from "./svg.js";
 import { ENGLISH, type PlotTexts } from "./texts.js";
 
@@ -88,7 +88,7 @@ function rates(reports: readonly BenchReport[], span: readonly [least: number, m
     (["pp", "tg"] as const).flatMap((kind) => span.map((parameters) => ceiling(report, kind, parameters))),
   );
   const measured = reports.flatMap(({ rows, peers }) =>
-    [...rows, ...(peers?.rows ?? [])].map(({ tokensPerSecond }) => tokensPerSecond.mean),
+    [...rows, ...(peers?.rows ?? [])].flatMap(({ tokensPerSecond }) => spreadOf(tokensPerSecond)),
   );
   return [...measured, ...ceilings.filter((value) => value !== undefined)];
 }

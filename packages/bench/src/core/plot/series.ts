@@ -29,7 +29,9 @@ export function seriesOf(
   return {
     lines: [...rooflines(report, colour, panel, span), ...chains(rows).map((chain) => line(chain.map(at), colour))],
     marks: [
-      ...rows.map((row) => ownMark(row, report, colour, panel)),
+      ...[...rows.filter(({ synthetic }) => synthetic), ...rows.filter(({ synthetic }) => !synthetic)].map((row) =>
+        ownMark(row, report, colour, panel),
+      ),
       ...others.map((row) => peerMark(row, report, colour, panel)),
     ],
     places: [...rows, ...others].map(at),
@@ -131,9 +133,13 @@ function told(row: BenchRow | PeerRow): string {
 }
 
 function spread({ tokensPerSecond }: BenchRow | PeerRow, cx: number, y: Panel["y"], colour: string): string {
-  const { mean, deviation } = tokensPerSecond;
-  const low = y(Math.max(mean - deviation, mean / 2));
-  return element("line", { x1: cx, x2: cx, y1: low, y2: y(mean + deviation), stroke: colour });
+  const [low, high] = spreadOf(tokensPerSecond);
+  return element("line", { x1: cx, x2: cx, y1: y(low), y2: y(high), stroke: colour });
+}
+
+/** A deviation's ends; on a logarithmic axis it must not reach zero. */
+export function spreadOf({ mean, deviation }: BenchRow["tokensPerSecond"]): readonly [low: number, high: number] {
+  return [Math.max(mean - deviation, mean / 2), mean + deviation];
 }
 
 function engineOf({ peer, runtime }: PeerRow): string {
