@@ -1,12 +1,10 @@
 import { css, html, nothing } from "lit";
-import { unsafeHTML } from "lit/directives/unsafe-html.js";
 import { EMBEDDED, ROLES, type Role } from "../engine/roles.js";
 import { t } from "../i18n/index.js";
 import { Localized } from "../i18n/localized.js";
 import "../parts/role-badge.js";
 import { roleColours, shared } from "../parts/styles.js";
-import { answerText } from "../race/answer-text.styles.js";
-import { renderMarkdown } from "../text/markdown.js";
+import "../race/answer-text.js";
 import type { Contender, DuelAnswer, Seat } from "./duel.js";
 
 /** One of the two answers: a letter until the vote, a name and the model's colour after it. */
@@ -23,7 +21,6 @@ export class DuelAnswerPanel extends Localized {
   static override styles = [
     shared,
     roleColours,
-    answerText,
     css`
       :host {
         display: block;
@@ -72,7 +69,7 @@ export class DuelAnswerPanel extends Localized {
       ${
         answer.text.trim() === ""
           ? html`<p class="empty">${t("duel:empty")}</p>`
-          : html`<div class="text" dir="auto" lang="en">${unsafeHTML(renderMarkdown(answer.text))}</div>`
+          : html`<answer-text .text=${answer.text}></answer-text>`
       }
     </article>`;
   }

@@ -1,5 +1,4 @@
 import { css, html, nothing } from "lit";
-import { unsafeHTML } from "lit/directives/unsafe-html.js";
 import type { Role } from "../engine/roles.js";
 import { t } from "../i18n/index.js";
 import { Localized } from "../i18n/localized.js";
@@ -8,11 +7,9 @@ import "../parts/role-badge.js";
 import { roleColours, shared } from "../parts/styles.js";
 import { type Answer, isAnswering } from "../state/store.js";
 import { formatInteger } from "../text/format.js";
-import { renderMarkdown } from "../text/markdown.js";
-import { answerText } from "./answer-text.styles.js";
 import "./token-rate.js";
 
-/** What one model answered, and how fast. */
+/** What one model answered, and how fast. The slot holds the text itself, which is drawn by Markdown or plainly. */
 export class ModelAnswer extends Localized {
   static override properties = {
     of: {},
@@ -30,7 +27,6 @@ export class ModelAnswer extends Localized {
   static override styles = [
     shared,
     roleColours,
-    answerText,
     css`
       :host {
         display: block;
@@ -78,7 +74,7 @@ export class ModelAnswer extends Localized {
     const role = t(`role.${of}`);
     return html`<article class=${of} aria-label=${t("answer.of", { role })} aria-busy=${isAnswering(answer)}>
       <h3 ?hidden=${this.untitled}><role-badge of=${of}></role-badge> ${role}</h3>
-      ${answer.text === "" ? nothing : html`<div class="text" dir="auto" lang="en">${unsafeHTML(renderMarkdown(answer.text))}</div>`}
+      <slot></slot>
       ${this.#remark()}
       <token-rate of=${of} .figures=${answer.figures} .running=${isAnswering(answer)} .max=${this.max}>
         <method-note question=${t("rate.askMethod")}>${t("rate.method")}</method-note>

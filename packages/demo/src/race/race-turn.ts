@@ -7,6 +7,7 @@ import { Localized } from "../i18n/localized.js";
 import { wish } from "../parts/events.js";
 import { shared } from "../parts/styles.js";
 import type { Turn } from "../state/store.js";
+import "./answer-text.js";
 import "./model-answer.js";
 import { scaleOf } from "./scale.js";
 
@@ -72,7 +73,7 @@ export class RaceTurn extends Localized {
     return html`
       <p class="prompt" dir="auto"><span class="visually-hidden">${t("you")}: </span>${this.turn.prompt}</p>
       <div class="answers">
-        ${this.roles.map((role) => html`<model-answer of=${role} .answer=${this.turn.answers[role]} .max=${max} .untitled=${this.roles.length === 1}></model-answer>`)}
+        ${this.roles.map((role) => this.#answer(role, max))}
       </div>
       ${
         this.measurable
@@ -81,6 +82,12 @@ export class RaceTurn extends Localized {
           : nothing
       }
     `;
+  }
+
+  #answer(role: Role, max: number) {
+    const answer = this.turn.answers[role];
+    const text = answer.text === "" ? nothing : html`<answer-text .text=${answer.text}></answer-text>`;
+    return html`<model-answer of=${role} .answer=${answer} .max=${max} .untitled=${this.roles.length === 1}>${text}</model-answer>`;
   }
 
   #readTogether(event: MouseEvent): void {

@@ -1,13 +1,13 @@
 import DOMPurify from "dompurify";
 import { marked } from "marked";
+import { MARKDOWN } from "./growing-markdown.js";
 
 /**
  * What a model wrote, as html that is safe to show. Models write whatever they were trained on: only plain text marks are
  * kept. No image or other element that would fetch something, no style, no form, no script.
  */
 export function renderMarkdown(text: string): string {
-  const html = marked.parse(text, { async: false, breaks: true, gfm: true });
-  return DOMPurify.sanitize(html, {
+  return DOMPurify.sanitize(marked.parse(text, MARKDOWN), {
     ALLOWED_TAGS: [
       ...["p", "br", "hr", "strong", "em", "del", "code", "pre", "blockquote", "a"],
       ...["ul", "ol", "li", "h1", "h2", "h3", "h4", "h5", "h6"],
