@@ -3,7 +3,7 @@ import { live } from "lit/directives/live.js";
 import { orFail } from "../engine/waiting.js";
 import { textParam } from "../frame/params.js";
 import { ViewParams } from "../frame/view-params.js";
-import { t } from "../i18n/index.js";
+import { language, t } from "../i18n/index.js";
 import { Localized } from "../i18n/localized.js";
 import { stateNow, wish } from "../parts/events.js";
 import "../parts/method-note.js";
@@ -23,6 +23,7 @@ import {
 } from "./draft-run.js";
 import { panel } from "./panel.styles.js";
 import "./token-line.js";
+import type { LineToken } from "./token-line.js";
 import { tokenStyles } from "./token-line.styles.js";
 import { nameOf, quoted } from "./visible.js";
 
@@ -59,6 +60,8 @@ export class DraftPanel extends Localized {
   declare active: number | undefined;
   #running: AbortController | undefined;
   readonly #written = new ViewParams(this, { prompt: textParam("prompt", STARTERS.code, LONGEST_PROMPT) });
+  #lineTokens = new WeakMap<DraftToken, LineToken>();
+  #language: string | undefined;
 
   static override styles = [
     shared,
@@ -169,7 +172,7 @@ export class DraftPanel extends Localized {
         ${ORIGINS.map((origin) => html`<li><i class=${origin} aria-hidden="true">abc</i> ${t(`same:draft.origin.${origin}`)}</li>`)}
       </ul>
       <token-line
-        .tokens=${tokens.map((token) => ({ text: token.text, look: token.origin, name: `${nameOf(token.text)}, ${t(`same:draft.origin.${token.origin}`)}` }))}
+        .tokens=${tokens.map((token) => this.#drawn(token))}
         .active=${this.active}
         .label=${t("same:draft.line")}
         @token-active=${(event: CustomEvent<number>) => {
@@ -178,6 +181,20 @@ export class DraftPanel extends Localized {
       ></token-line>
       <p class="soft">${open ? this.#told(open) : t("same:text.hint")}</p>
     `;
+  }
+
+  /** Worded once: an answer may be long, and grows token by token. */
+  #drawn(token: DraftToken): LineToken {
+    if (this.#language !== language()) this.#lineTokens = new WeakMap();
+    this.#language = language();
+    const { text, origin } = token;
+    const drawn = this.#lineTokens.get(token) ?? {
+      text,
+      look: origin,
+      name: `${nameOf(text)}, ${t(`same:draft.origin.${origin}`)}`,
+    };
+    this.#lineTokens.set(token, drawn);
+    return drawn;
   }
 
   #told({ text, origin, proposal }: DraftToken): string {

@@ -1,4 +1,5 @@
 import { css, html, nothing, type PropertyValues } from "lit";
+import { guard } from "lit/directives/guard.js";
 import { Localized } from "../i18n/localized.js";
 import { shared } from "../parts/styles.js";
 import { tokenStyles } from "./token-line.styles.js";
@@ -72,13 +73,25 @@ export class TokenLine extends Localized {
       aria-activedescendant=${active !== undefined && tokens[active] ? `t${active}` : nothing}
       @keydown=${this.#key}
       @focus=${this.#focus}
-    ><span role="presentation">${this.start}</span>${tokens.map(({ text, look, name }, index) => this.#token(text, look, name, index))}</div>`;
+      @pointerover=${this.#point}
+      @click=${this.#point}
+    ><span role="presentation">${this.start}</span>${tokens.map((token, index) => this.#token(token, index, index === active))}</div>`;
   }
 
-  // In one line: what is between the tags would be seen.
-  #token(text: string, look: string, name: string, index: number) {
-    const open = () => this.#open(index);
-    return html`<span role="option" id="t${index}" class=${look} aria-label=${name} aria-selected=${index === this.active} @pointerenter=${open} @click=${open}>${visible(text)}</span>`;
+  #token(token: LineToken, index: number, selected: boolean) {
+    const { text, look, name } = token;
+    // Texts may be long, and grow token by token: only what has changed is drawn.
+    return guard(
+      [text, look, name, selected],
+      // In one line: what is between the tags would be seen.
+      () =>
+        html`<span role="option" id="t${index}" class=${look} aria-label=${name} aria-selected=${selected}>${visible(text)}</span>`,
+    );
+  }
+
+  #point(event: Event): void {
+    const option = (event.target as HTMLElement).closest("[role=option]");
+    if (option) this.#open(Number(option.id.slice(1)));
   }
 
   protected override updated(changed: PropertyValues<this>): void {
