@@ -10,6 +10,10 @@ export interface Visit {
   readonly theme?: "light" | "dark";
   readonly width?: number;
   readonly height?: number;
+  /** What the device says of motion. */
+  readonly motion?: "reduce" | "no-preference";
+  /** `block` where what the page asks for has to pass through `page.route`. */
+  readonly serviceWorkers?: "block";
   /** Runs in the page before any script of its own. */
   readonly before?: () => void;
 }
@@ -28,8 +32,23 @@ export function useBrowser(): { readonly visit: (visit?: Visit) => Promise<Page>
   });
   afterAll(() => running?.browser.close());
   return {
-    async visit({ query = "", locale = "en-GB", theme = "light", width = 1280, height = 800, before } = {}) {
-      const context = await running.browser.newContext({ viewport: { width, height }, colorScheme: theme, locale });
+    async visit({
+      query = "",
+      locale = "en-GB",
+      theme = "light",
+      width = 1280,
+      height = 800,
+      motion,
+      serviceWorkers,
+      before,
+    } = {}) {
+      const context = await running.browser.newContext({
+        viewport: { width, height },
+        colorScheme: theme,
+        locale,
+        ...(serviceWorkers && { serviceWorkers }),
+        ...(motion && { reducedMotion: motion }),
+      });
       const page = await context.newPage();
       page.on("pageerror", (error) => uncaught.push(error.message));
       if (before) await page.addInitScript(before);

@@ -2,6 +2,7 @@ import { css, html } from "lit";
 import { checkSupport } from "../engine/support.js";
 import { followLanguage, language, t } from "../i18n/index.js";
 import { Localized } from "../i18n/localized.js";
+import { shortOfRoom } from "../offline/room.js";
 import { STATE_REQUEST, type StateRequest, type Wishes } from "../parts/events.js";
 import { shared } from "../parts/styles.js";
 import { PairControl } from "../state/pair-control.js";
@@ -29,6 +30,7 @@ export class AlambicApp extends Localized {
   readonly #store = new Store(address());
   readonly #pair = new PairControl(this.#store, {
     checkSupport,
+    shortOfRoom,
     // Not in the first script: the engine is for those who load the pair.
     openPair: async (options) => (await import("../engine/pair.js")).openPair(options),
   });

@@ -16,8 +16,18 @@ export class PairDrawing extends Localized {
     css`
       figure {
         display: grid;
-        gap: 1.25rem;
+        gap: 0.6rem 1.25rem;
         margin: 0;
+      }
+
+      @media (min-width: 720px) {
+        figure {
+          grid-template-columns: 1fr 1fr;
+        }
+
+        figcaption {
+          grid-column: 1 / -1;
+        }
       }
 
       .head {
@@ -41,7 +51,7 @@ export class PairDrawing extends Localized {
       .layers {
         display: flex;
         gap: 2px;
-        height: 2.5rem;
+        height: 1.75rem;
       }
 
       .layers > i {

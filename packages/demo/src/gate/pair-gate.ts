@@ -16,7 +16,7 @@ export class PairGate extends Localized {
     switch (phase.kind) {
       case "checking":
       case "idle":
-        return html`<load-gate .support=${support} .choices=${this.state.choices} .stoppedAt=${phase.kind === "idle" ? phase.stoppedAt : undefined}></load-gate>`;
+        return html`<load-gate .support=${support} .room=${this.state.room} .choices=${this.state.choices} .stoppedAt=${phase.kind === "idle" ? phase.stoppedAt : undefined}></load-gate>`;
       case "unsupported":
         return html`<missing-webgpu .support=${support!}></missing-webgpu>`;
       case "loading":

@@ -33,11 +33,15 @@ export const en = {
       "Models from elsewhere come from where you found them. They then run on your device: what you type is sent nowhere.",
     others: "Other models in their place",
     change: "Other models",
+    runs: "This device can run it: the weights take {{bytes}} of its memory.",
+    runsSlowly: "This device can run it, slowly.",
     device: "Your GPU: {{adapter}}.",
     unnamed: "not named by the browser",
     software:
-      "There is only a software adapter here ({{adapter}}): the processor stands in for the GPU. It works, at a few tokens per second at best.",
+      "There is only a software adapter here ({{adapter}}): the processor stands in for the GPU, at a few tokens per second.",
     checking: "Looking for a GPU…",
+    noRoom:
+      "This browser keeps only {{free}} more for this site: the pair will run, but has to be fetched again at the next visit.",
     stopped: "Stopped at {{loaded}} of {{total}}.",
     parameterQuestion: "What is a parameter?",
     parameterAnswer:
@@ -48,6 +52,16 @@ export const en = {
     tokenQuestion: "What is a token?",
     tokenAnswer:
       "The piece of text a model reads and writes: a short word, or a part of a longer one. Models write one token after another.",
+  },
+  recorded: {
+    heading: "Recorded run",
+    prompt: "Prompt of the recorded run",
+    play: "Play",
+    pause: "Pause",
+    again: "Play again",
+    software: "{{adapter}}, a software adapter: the processor stood in for the GPU",
+    gpu: "{{adapter}}",
+    how: "Both models answered at once, and every piece of text comes when it came then. Recorded on {{date}} with Alambic {{version}} on {{adapter}} ({{processor}}; {{runtime}}). Nothing is computed here until you load the pair.",
   },
   loading: {
     heading: "Loading the pair",
@@ -85,8 +99,10 @@ export const en = {
   failed: {
     heading: "The pair could not be loaded",
     retry: "Try again",
-    network: "The files could not be fetched. Check the connection, then try again.",
-    memory: "The GPU has too little free memory for both models. Close other tabs that use it, then try again.",
+    network:
+      "The files could not be fetched. Check the connection, then try again: what came is kept, where the browser keeps anything, and the load goes on from there.",
+    memory:
+      "The GPU has too little free memory for both models. Close other tabs that use it, then try again; or choose models with fewer parameters or fewer bits in their place.",
     checkpoint: "A file of the pair is missing, cut or changed. Try again; if it stays so, the site's copy is damaged.",
     chat: "One of the models has no chat template, so it cannot answer a prompt here. Choose another in its place.",
     webgpu: "The GPU could not be opened.",

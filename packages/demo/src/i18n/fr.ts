@@ -34,11 +34,15 @@ export const fr: Messages = {
       "Les modèles d’ailleurs viennent de là où vous les avez trouvés. Ils tournent ensuite sur votre appareil : ce que vous écrivez n’est envoyé nulle part.",
     others: "D’autres modèles à leur place",
     change: "Autres modèles",
+    runs: "Cet appareil peut la faire tourner : les poids prennent {{bytes}} de sa mémoire.",
+    runsSlowly: "Cet appareil peut la faire tourner, lentement.",
     device: "Votre GPU : {{adapter}}.",
     unnamed: "le navigateur ne dit pas son nom",
     software:
-      "Il n’y a ici qu’un adaptateur logiciel ({{adapter}}) : le processeur remplace le GPU. Cela marche, à quelques tokens par seconde au mieux.",
+      "Il n’y a ici qu’un adaptateur logiciel ({{adapter}}) : le processeur remplace le GPU, à quelques tokens par seconde.",
     checking: "Recherche d’un GPU…",
+    noRoom:
+      "Ce navigateur ne garde plus que {{free}} pour ce site : la paire tournera, mais il faudra la télécharger à nouveau à la prochaine visite.",
     stopped: "Arrêté à {{loaded}} sur {{total}}.",
     parameterQuestion: "Qu’est-ce qu’un paramètre ?",
     parameterAnswer:
@@ -49,6 +53,16 @@ export const fr: Messages = {
     tokenQuestion: "Qu’est-ce qu’un token ?",
     tokenAnswer:
       "Le morceau de texte qu’un modèle lit et écrit : un mot court, ou une partie d’un mot plus long. Un modèle écrit un token après l’autre.",
+  },
+  recorded: {
+    heading: "Course enregistrée",
+    prompt: "Question de la course enregistrée",
+    play: "Lire",
+    pause: "Pause",
+    again: "Revoir",
+    software: "{{adapter}}, un adaptateur logiciel : le processeur remplaçait le GPU",
+    gpu: "{{adapter}}",
+    how: "Les deux modèles répondaient en même temps, et chaque morceau de texte arrive quand il est arrivé alors. Enregistré le {{date}} avec Alambic {{version}} sur {{adapter}} ({{processor}} ; {{runtime}}). Rien n’est calculé ici tant que vous n’avez pas chargé la paire.",
   },
   loading: {
     heading: "Chargement de la paire",
@@ -87,9 +101,10 @@ export const fr: Messages = {
   failed: {
     heading: "La paire n’a pas pu être chargée",
     retry: "Réessayer",
-    network: "Les fichiers n’ont pas pu être téléchargés. Vérifiez la connexion, puis réessayez.",
+    network:
+      "Les fichiers n’ont pas pu être téléchargés. Vérifiez la connexion, puis réessayez : ce qui est arrivé est gardé, si le navigateur garde quelque chose, et le chargement reprend de là.",
     memory:
-      "Le GPU n’a pas assez de mémoire libre pour les deux modèles. Fermez d’autres onglets qui l’utilisent, puis réessayez.",
+      "Le GPU n’a pas assez de mémoire libre pour les deux modèles. Fermez d’autres onglets qui l’utilisent, puis réessayez ; ou choisissez à leur place des modèles de moins de paramètres ou de moins de bits.",
     checkpoint:
       "Un fichier de la paire manque, est coupé ou modifié. Réessayez ; si cela persiste, la copie du site est abîmée.",
     chat: "L’un des modèles n’a pas de gabarit de conversation : il ne peut pas répondre à une question ici. Choisissez-en un autre à sa place.",

@@ -26,9 +26,21 @@ export const raceStyles = css`
   }
 
   .lead {
-    max-width: 46rem;
+    max-width: 60rem;
     margin-top: -0.75rem;
     font-size: 1.1rem;
+  }
+
+  .pair {
+    display: grid;
+    grid-template-columns: minmax(0, 1fr);
+    gap: 1.75rem;
+  }
+
+  /* Its place is kept, so that nothing below it moves when it comes. */
+  recorded-run {
+    display: block;
+    min-height: 22.5rem;
   }
 
   .explanations {

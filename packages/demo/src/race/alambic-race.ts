@@ -30,6 +30,11 @@ export class AlambicRace extends Localized {
 
   static override styles = [shared, raceStyles];
 
+  protected override firstUpdated(): void {
+    // After the first view is drawn: it is there to be read at once.
+    void import("./recorded-run.js");
+  }
+
   protected override willUpdate(): void {
     this.#following = isAtEnd();
     // What draws answers brings Markdown along: it is fetched with the models, not with the page.
@@ -61,12 +66,15 @@ export class AlambicRace extends Localized {
   }
 
   #introduction() {
-    const { kind } = this.state.phase;
-    const bad = kind === "unsupported" || kind === "failed";
     return html`<p class="lead">${t("intro.lead")}</p>
-      ${bad ? this.#gate() : nothing}
-      ${isOwn(this.state.choices) ? html`<pair-drawing></pair-drawing>` : nothing}
-      ${bad ? nothing : this.#gate()} ${this.#explanations()}`;
+      ${this.#gate()}
+      ${
+        // What was recorded is the page's own pair.
+        isOwn(this.state.choices)
+          ? html`<div class="pair"><recorded-run></recorded-run><pair-drawing></pair-drawing></div>`
+          : nothing
+      }
+      ${this.#explanations()}`;
   }
 
   #gate() {

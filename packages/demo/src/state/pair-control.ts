@@ -1,6 +1,6 @@
-import { type Choice, choicesOf, writeChoices } from "../engine/choice.js";
+import { bytesOfChoice, type Choice, choicesOf, writeChoices } from "../engine/choice.js";
 import type { openPair, PairProgress } from "../engine/pair.js";
-import type { Role } from "../engine/roles.js";
+import { ROLES, type Role } from "../engine/roles.js";
 import type { Support } from "../engine/support.js";
 import { replaceAddress } from "../frame/address.js";
 import { keepModels } from "../offline/register.js";
@@ -8,6 +8,7 @@ import { type Store, type Trouble, troubleOf } from "./store.js";
 
 export interface PairParts {
   readonly checkSupport: () => Promise<Support>;
+  readonly shortOfRoom: (bytes: number) => Promise<number | undefined>;
   readonly openPair: typeof openPair;
 }
 
@@ -27,6 +28,8 @@ export class PairControl {
     this.#store.update({ phase: { kind: "checking" } });
     const support = await this.#parts.checkSupport();
     this.#store.update({ support, phase: { kind: support.kind === "ready" ? "idle" : "unsupported" } });
+    const bytes = ROLES.reduce((sum, role) => sum + bytesOfChoice(this.#store.state.choices[role]), 0);
+    this.#store.update({ room: await this.#parts.shortOfRoom(bytes) });
   }
 
   async load(): Promise<void> {

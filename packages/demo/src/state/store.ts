@@ -56,6 +56,8 @@ export interface Turn {
 export interface State {
   readonly support: Support | undefined;
   readonly phase: Phase;
+  /** Bytes that the browser keeps for this site, where too few for the pair to be kept. */
+  readonly room: number | undefined;
   /** What stands, or will stand, on each side. */
   readonly choices: PerRole<Choice>;
   /** The loaded models, there for every view; only in the phase `ready`. */
@@ -98,6 +100,7 @@ export class Store {
     this.#state = {
       support: undefined,
       phase: { kind: "checking" },
+      room: undefined,
       choices: choicesOf(address),
       pair: undefined,
       adapter: undefined,
