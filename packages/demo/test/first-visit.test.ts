@@ -74,6 +74,8 @@ describe("a run that was recorded plays before anything is loaded", () => {
     const page = await visit({ motion: "reduce" });
     await page.getByLabel("Prompt of the recorded run").selectOption({ label: recording("code").prompt });
     await page.locator("recorded-run answer-text pre").first().waitFor();
+    await expect.poll(() => new URL(page.url()).search).toBe("?recorded=code");
+    await page.reload();
     expect(await shown(page.locator("recorded-run model-answer[of=teacher] pre"))).toContain("def reverse_string");
   });
 

@@ -1,5 +1,7 @@
 import { html, nothing } from "lit";
 import { ROLES, type Role } from "../engine/roles.js";
+import { choiceParam } from "../frame/params.js";
+import { ViewParams } from "../frame/view-params.js";
 import { language, t } from "../i18n/index.js";
 import { Localized } from "../i18n/localized.js";
 import { Media } from "../parts/media.js";
@@ -20,14 +22,12 @@ import { STARTER_NAMES, STARTERS, type Starter } from "./starters.js";
  */
 export class RecordedRun extends Localized {
   static override properties = {
-    name: { state: true },
     recording: { state: true },
     elapsed: { state: true },
     playing: { state: true },
     markdown: { state: true },
     selected: { state: true },
   };
-  declare name: Starter;
   declare recording: Recording | undefined;
   /** Milliseconds of the recording that were played. */
   declare elapsed: number;
@@ -37,6 +37,11 @@ export class RecordedRun extends Localized {
   /** The model whose tab is open on a narrow screen. */
   declare selected: Role;
 
+  readonly #chosen = new ViewParams(
+    this,
+    { name: choiceParam<Starter>("recorded", FIRST_RECORDING, STARTER_NAMES) },
+    () => void this.#open(),
+  );
   readonly #still = new Media(this, "(prefers-reduced-motion: reduce)");
   readonly #narrow = new Media(this, "(max-width: 719px)");
   readonly #sight = new IntersectionObserver((entries) => this.#see(entries), { threshold: 0.2 });
@@ -46,7 +51,6 @@ export class RecordedRun extends Localized {
 
   constructor() {
     super();
-    this.name = FIRST_RECORDING;
     this.elapsed = 0;
     this.playing = false;
     this.markdown = false;
@@ -55,7 +59,9 @@ export class RecordedRun extends Localized {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    if (!this.recording) void this.#open(this.name);
+    if (!this.recording) void this.#open();
+    // Left before it was seen, and come back to.
+    else if (this.elapsed === 0) this.#sight.observe(this);
   }
 
   override disconnectedCallback(): void {
@@ -74,14 +80,14 @@ export class RecordedRun extends Localized {
         <h2 id="heading">${t("recorded.heading")}</h2>
         ${this.#question(recording)} ${this.#button()}
       </div>
-      ${language() === "en" ? nothing : html`<p class="meaning">${t(`starters.${this.name}`)}</p>`} ${this.#answers(recording)}
+      ${language() === "en" ? nothing : html`<p class="meaning">${t(`starters.${this.#chosen.values.name}`)}</p>`} ${this.#answers(recording)}
       <p class="how">${t("recorded.how", { date: formatDate(date), adapter: kind, processor, runtime, version })}</p>
     </section>`;
   }
 
   #question({ prompt }: Recording) {
-    return html`<select lang="en" aria-label=${t("recorded.prompt")} @change=${(event: Event) => this.#open((event.target as HTMLSelectElement).value as Starter)}>
-      ${STARTER_NAMES.map((name) => html`<option value=${name} ?selected=${STARTERS[name] === prompt}>${STARTERS[name]}</option>`)}
+    return html`<select lang="en" aria-label=${t("recorded.prompt")} @change=${this.#choose}>
+      ${STARTER_NAMES.map((name) => html`<option value=${name} .selected=${STARTERS[name] === prompt}>${STARTERS[name]}</option>`)}
     </select>`;
   }
 
@@ -123,12 +129,18 @@ export class RecordedRun extends Localized {
       : html`<div class="text" dir="auto" lang="en">${text}</div>`;
   }
 
-  async #open(name: Starter): Promise<void> {
+  #choose(event: Event): void {
+    this.#chosen.set({ name: (event.target as HTMLSelectElement).value as Starter });
+    void this.#open();
+  }
+
+  async #open(): Promise<void> {
     this.#halt();
+    const { name } = this.#chosen.values;
     const chosen = name !== FIRST_RECORDING;
     const [recording] = await Promise.all([RECORDINGS[name](), chosen ? import("./answer-text.js") : undefined]);
+    if (name !== this.#chosen.values.name) return; // another was chosen meanwhile
     const first = this.recording === undefined;
-    this.name = name;
     this.recording = recording;
     this.markdown ||= chosen;
     this.elapsed = this.#still.matches ? endOf(recording) : 0;
