@@ -40,7 +40,7 @@ export const raceStyles = css`
   /* Its place is kept, so that nothing below it moves when it comes. */
   recorded-run {
     display: block;
-    min-height: 22.5rem;
+    min-height: 24.5rem;
   }
 
   .explanations {
@@ -117,6 +117,10 @@ export const raceStyles = css`
 
     prompt-box {
       padding: 0.6rem 1rem;
+    }
+
+    recorded-run {
+      min-height: 42rem;
     }
   }
 `;
