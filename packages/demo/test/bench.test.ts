@@ -117,12 +117,13 @@ test("a run is stopped, and what makes no sense is not started", async () => {
   await start(page);
   await page.getByText("Each of the fields must hold a number").waitFor();
   await page.locator("input[name=repetitions]").fill("20");
+  await page.locator("input[name=depth]").fill("4");
   await start(page);
   await marks(page).first().waitFor();
   await page.getByRole("button", { name: "Stop", exact: true }).press("Enter");
   await page.getByText("Stopped. What was measured until then is kept.").waitFor();
   expect(await marks(page).count()).toBe(1);
-  expect(await shown(page.locator("bench-results ul"))).toContain("Left out: synthetic-15m, tg2: stopped before");
+  expect(await shown(page.locator("bench-results ul"))).toContain("Left out: synthetic-15m, tg2 @ d4: stopped before");
   expect(await shown(status(page))).toContain("Stopped");
 });
 

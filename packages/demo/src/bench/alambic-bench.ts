@@ -149,7 +149,7 @@ export class AlambicBench extends Localized {
     const settings = {
       repetitions: detail.repetitions,
       budgetSeconds: 60 * detail.minutes,
-      workloads: workloads([detail.prompt], [detail.generate], [0]),
+      workloads: workloads([detail.prompt], [detail.generate], [detail.depth]),
       quality: detail.quality,
       ...(software && { mostBytes: memoryForWeights() }),
     };

@@ -13,6 +13,8 @@ export interface Wanted {
   readonly models: readonly string[];
   readonly prompt: number;
   readonly generate: number;
+  /** Tokens of context before either. */
+  readonly depth: number;
   readonly repetitions: number;
   readonly minutes: number;
   readonly quality: boolean;
@@ -21,6 +23,7 @@ export interface Wanted {
 const FIELDS = [
   { name: "prompt", least: 0, most: 8192 },
   { name: "generate", least: 0, most: 4096 },
+  { name: "depth", least: 0, most: 16384 },
   { name: "repetitions", least: 1, most: 20 },
   { name: "minutes", least: 1, most: 120 },
 ] as const;
@@ -39,6 +42,7 @@ export class BenchForm extends Localized {
     models: severalParam("models", FIRST_CHOICE, NAMES),
     prompt: wholeParam<undefined>("prompt-tokens", undefined, [0, 8192]),
     generate: wholeParam<undefined>("new-tokens", undefined, [0, 4096]),
+    depth: wholeParam<undefined>("depth", undefined, [0, 16384]),
     repetitions: wholeParam<undefined>("repetitions", undefined, [1, 20]),
     minutes: wholeParam<undefined>("minutes", undefined, [1, 120]),
     quality: flagParam("quality", true),
@@ -131,8 +135,8 @@ export class BenchForm extends Localized {
 
   override render() {
     const start = this.software
-      ? { prompt: 16, generate: 4, repetitions: 2, minutes: 3 }
-      : { prompt: 512, generate: 128, repetitions: 5, minutes: 5 };
+      ? { prompt: 16, generate: 4, depth: 0, repetitions: 2, minutes: 3 }
+      : { prompt: 512, generate: 128, depth: 0, repetitions: 5, minutes: 5 };
     const wanted = this.#wanted.values;
     return html`<form @submit=${this.#submit} @change=${this.#keepChecks} novalidate>
       <fieldset ?disabled=${this.disabled}>
@@ -202,6 +206,7 @@ export class BenchForm extends Localized {
       models: data.getAll("model").map(String),
       prompt: number("prompt"),
       generate: number("generate"),
+      depth: number("depth"),
       repetitions: number("repetitions"),
       minutes: number("minutes"),
       quality: data.has("quality"),

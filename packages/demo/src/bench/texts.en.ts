@@ -21,6 +21,7 @@ export const en = {
     legend: "Each model",
     prompt: "reads (tokens)",
     generate: "writes (tokens)",
+    depth: "after a context of (tokens)",
     repetitions: "runs",
     budget: "minutes at most, for all",
     quality: "judge the real ones on a text, too",

@@ -23,6 +23,7 @@ export const fr: Messages = {
     legend: "Chaque modèle",
     prompt: "lit (tokens)",
     generate: "écrit (tokens)",
+    depth: "après un contexte de (tokens)",
     repetitions: "passages",
     budget: "minutes au plus, en tout",
     quality: "juger aussi les vrais modèles sur un texte",
