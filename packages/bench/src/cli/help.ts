@@ -36,5 +36,6 @@ The models, in the order in which they are measured:
 ${SYNTHETIC_SHAPES.map(({ name, like }) => `  ${name.padEnd(21)}  random weights in the shape of ${like.replace(/^between/, "something between")}`).join("\n")}
 
 plot draws the files of several runs, of several machines say, into one picture.
+docs/results/README.md says how to send the figures of your GPU.
 `;
 }

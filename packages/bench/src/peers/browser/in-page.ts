@@ -34,6 +34,8 @@ export async function inPage<T>(task: PeerTask, options: PageOptions, use: (insi
       const page = await browser.newPage();
       const uncaught: string[] = [];
       page.on("pageerror", ({ message }) => uncaught.push(message));
+      page.on("crash", () => uncaught.push("the page crashed"));
+      browser.on("disconnected", () => uncaught.push("the browser ended"));
       await page.goto(served.url);
       const used = use({ page, runtime, adapter }).catch((error: Error) => {
         throw new Error([firstLine(error.message), ...uncaught].join("; "));
