@@ -28,8 +28,8 @@ export type Reason =
   | { readonly code: "cached"; readonly expected: number; readonly found: number }
   /** Tokens that were written. */
   | { readonly code: "count"; readonly expected: number; readonly found: number }
-  /** What the engine, the device or another program said, in its own words. */
-  | { readonly code: "error"; readonly message: string };
+  /** What the engine, the device or another program said, in its own words; `kind` is the engine's code: `out-of-memory`. */
+  | { readonly code: "error"; readonly message: string; readonly kind?: string };
 
 const CODES: readonly string[] = [
   "stopped",
@@ -46,7 +46,9 @@ const CODES: readonly string[] = [
 /** Of whatever was thrown. */
 export function reasonOf(error: unknown): Reason {
   if (error instanceof CheckError) return error.reason;
-  return { code: "error", message: error instanceof Error ? error.message : String(error) };
+  if (!(error instanceof Error)) return { code: "error", message: String(error) };
+  const { message, code } = error as Error & { readonly code?: unknown };
+  return { code: "error", message, ...(typeof code === "string" && { kind: code }) };
 }
 
 /** A reason out of a file: one of ours, or the sentence that earlier versions wrote. */

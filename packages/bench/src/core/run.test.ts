@@ -94,7 +94,9 @@ test("what is not there, is too long, too large or does not fit the budget is li
     workloads: workloads([600], [100_000], [0]),
   });
   expect(report.rows).toEqual([]);
-  expect(report.rejected).toMatchObject([{ model: "nowhere", test: "all" }]);
+  expect(report.rejected).toMatchObject([
+    { model: "nowhere", test: "all", reason: { code: "error", kind: expect.stringMatching(/^(source|checkpoint)-/) } },
+  ]);
   expect(report.skipped.map(({ test, reason }) => [test, reason])).toEqual([
     ["pp600", { code: "context", needs: 601, most: 512 }],
     ["tg100000", { code: "context", needs: 100_002, most: 512 }],

@@ -1,4 +1,5 @@
 import type { Reason } from "@alambic/bench";
+import { adviceFor } from "../gate/advice.js";
 import { t } from "../i18n/index.js";
 import { formatBytes, formatInteger } from "../text/format.js";
 
@@ -21,7 +22,10 @@ export function reasonIn(reason: Reason): string {
     case "cached":
     case "count":
       return t(`bench:reason.${reason.code}`, { expected: reason.expected, found: reason.found });
-    case "error":
-      return reason.message;
+    case "error": {
+      // Its own words are English ones: what it is about comes first, in the reader's language.
+      const { message, kind } = reason;
+      return t(`bench:error.${adviceFor(kind)}`, { message });
+    }
   }
 }

@@ -93,6 +93,14 @@ export const en = {
     cached: "{{found}} tokens of the prompt were known already, where {{expected}} were expected",
     count: "{{found}} tokens came, where {{expected}} were asked for",
   },
+  error: {
+    network: "its files could not be fetched ({{message}})",
+    memory: "the GPU has too little memory ({{message}})",
+    checkpoint: "a file of it is missing, cut or changed ({{message}})",
+    chat: "{{message}}",
+    webgpu: "the GPU was not there ({{message}})",
+    other: "{{message}}",
+  },
   dropped: "{{model}}: a kernel was left out on this device: {{variant}} for {{problem}} ({{reason}})",
   skipped: "Left out: {{model}}, {{test}}: {{reason}} (about {{estimate}})",
   export: {

@@ -95,6 +95,14 @@ export const fr: Messages = {
     cached: "{{found}} tokens de la question étaient déjà connus, au lieu de {{expected}}",
     count: "{{found}} tokens sont venus, au lieu de {{expected}}",
   },
+  error: {
+    network: "ses fichiers n’ont pas pu être téléchargés (en anglais : {{message}})",
+    memory: "le GPU n’a pas assez de mémoire (en anglais : {{message}})",
+    checkpoint: "un de ses fichiers manque, est coupé ou modifié (en anglais : {{message}})",
+    chat: "le moteur dit, en anglais : {{message}}",
+    webgpu: "le GPU n’était pas là (en anglais : {{message}})",
+    other: "le moteur dit, en anglais : {{message}}",
+  },
   dropped: "{{model}} : un noyau a été écarté sur cet appareil : {{variant}} pour {{problem}} ({{reason}})",
   skipped: "Laissé de côté : {{model}}, {{test}} : {{reason}} (environ {{estimate}})",
   export: {

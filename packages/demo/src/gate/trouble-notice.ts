@@ -4,9 +4,8 @@ import { Localized } from "../i18n/localized.js";
 import { wish } from "../parts/events.js";
 import { shared } from "../parts/styles.js";
 import type { Trouble } from "../state/store.js";
+import { adviceFor } from "./advice.js";
 import { notice } from "./notice.styles.js";
-
-type Advice = "network" | "chat" | "memory" | "checkpoint" | "webgpu" | "other";
 
 /** A load that failed or a GPU that was lost: what happened, what to do, and the engine's own words for those who ask. */
 export class TroubleNotice extends Localized {
@@ -33,12 +32,3 @@ export class TroubleNotice extends Localized {
   }
 }
 customElements.define("trouble-notice", TroubleNotice);
-
-/** The engine's codes come in families: source-..., checkpoint-... */
-export function adviceFor(code = ""): Advice {
-  if (code.startsWith("source-")) return "network";
-  if (code === "no-chat") return "chat";
-  if (code.startsWith("checkpoint-") || code === "config") return "checkpoint";
-  if (code === "out-of-memory" || code === "limit") return "memory";
-  return code === "no-webgpu" || code === "device-lost" ? "webgpu" : "other";
-}
