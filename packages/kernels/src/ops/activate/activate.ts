@@ -1,7 +1,7 @@
-import { type Dispatch, spread, type TensorRef } from "../../dispatch.js";
+import type { Dispatch, TensorRef } from "../../dispatch.js";
 import { ShapeError } from "../../gpu/errors.js";
 import { type Activation, activations } from "../../parts/activations.js";
-import { lanesWorkgroup, step as stepPart } from "../../parts/index.js";
+import { rowChunks } from "../../parts/row-chunks.js";
 import wgsl from "./activate.wgsl?raw";
 
 export interface ActivateInputs {
@@ -28,15 +28,14 @@ export function activate({ step, x, y, activation }: ActivateInputs): Dispatch {
   return {
     label: `activate ${rows}x${width} ${activation}`,
     kernel: {
-      parts: [stepPart, lanesWorkgroup, activations[activation], kernelPart],
-      constants: { SPAN, LANES: 64 },
+      parts: [...rowChunks.parts, activations[activation], kernelPart],
+      constants: rowChunks.constants,
     },
     buffers: [step, x, y],
     uniforms: [width],
-    workgroups: spread(rows * Math.ceil(width / SPAN)),
+    workgroups: rowChunks.workgroups(rows, width),
     cost: { bytes: 8 * rows * width, flops: 16 * rows * width },
   };
 }
 
-const SPAN = 512; // elements of a workgroup: 8 a lane
 const kernelPart = { name: "activate.wgsl", wgsl };

@@ -1,6 +1,6 @@
-import { type Dispatch, spread, type TensorRef } from "../../dispatch.js";
+import type { Dispatch, TensorRef } from "../../dispatch.js";
 import { ShapeError } from "../../gpu/errors.js";
-import { lanesWorkgroup, step as stepPart } from "../../parts/index.js";
+import { rowChunks } from "../../parts/row-chunks.js";
 import wgsl from "./add.wgsl?raw";
 
 export interface AddInputs {
@@ -26,18 +26,16 @@ export function add({ step, a, b, y, scale = 1 }: AddInputs): Dispatch {
   if ([b, y].some(({ shape }) => shape[0] !== rows || shape[1] !== width)) {
     throw new ShapeError(`add: a is [${a.shape}], so b and y must be too; found [${b.shape}] and [${y.shape}].`);
   }
-  const chunks = Math.ceil(width / SPAN);
   return {
     label: `add ${rows}x${width}`,
     kernel: {
-      parts: [stepPart, lanesWorkgroup, kernelPart],
-      constants: { WIDTH: width, CHUNKS: chunks, SPAN, SCALE: scale, LANES: 64 },
+      parts: [...rowChunks.parts, kernelPart],
+      constants: { WIDTH: width, SCALE: scale, ...rowChunks.constants },
     },
     buffers: [step, a, b, y],
-    workgroups: spread(rows * chunks),
+    workgroups: rowChunks.workgroups(rows, width),
     cost: { bytes: 12 * rows * width, flops: 2 * rows * width },
   };
 }
 
-const SPAN = 512; // elements of a workgroup: 8 a lane
 const kernelPart = { name: "add.wgsl", wgsl };

@@ -1,6 +1,6 @@
-import { type Dispatch, spread, type TensorRef } from "../../dispatch.js";
+import type { Dispatch, TensorRef } from "../../dispatch.js";
 import { ShapeError } from "../../gpu/errors.js";
-import { lanesWorkgroup, step as stepPart } from "../../parts/index.js";
+import { rowChunks } from "../../parts/row-chunks.js";
 import wgsl from "./columns.wgsl?raw";
 
 export interface ColumnsInputs {
@@ -29,13 +29,12 @@ export function columns({ step, x, from, y }: ColumnsInputs): Dispatch {
   }
   return {
     label: `columns ${rows}x${width}`,
-    kernel: { parts: [stepPart, lanesWorkgroup, kernelPart], constants: { SPAN, LANES: 64 } },
+    kernel: { parts: [...rowChunks.parts, kernelPart], constants: rowChunks.constants },
     buffers: [step, x, y],
     uniforms: [xWidth, from, width],
-    workgroups: spread(rows * Math.ceil(width / SPAN)),
+    workgroups: rowChunks.workgroups(rows, width),
     cost: { bytes: 8 * rows * width, flops: 0 },
   };
 }
 
-const SPAN = 512; // elements of a workgroup: 8 a lane
 const kernelPart = { name: "columns.wgsl", wgsl };

@@ -6,11 +6,9 @@
 //   residual  [T, WIDTH]          f32, read if RESIDUAL
 //   y         [T, WIDTH]          f32
 //
-// A workgroup takes SPAN elements of one token, CHUNKS of them make a row. Bandwidth-bound.
+// A workgroup takes a chunk of a token. Bandwidth-bound.
 override WIDTH: u32;
 override TOP_K: u32;
-override CHUNKS: u32;
-override SPAN: u32;
 override RESIDUAL: bool;
 @group(0) @binding(0) var<storage, read> step: Step;
 @group(0) @binding(1) var<storage, read> choices: array<Choice>;
@@ -20,11 +18,10 @@ override RESIDUAL: bool;
 
 @compute @workgroup_size(LANES)
 fn main(group: Workgroup, at: Lane) {
-  let id = group.id.y * group.grid.x + group.id.x;
-  let token = id / CHUNKS;
-  if (token >= step.count) { return; }
-  let first = (id % CHUNKS) * SPAN;
-  for (var i = first + at.index; i < min(first + SPAN, WIDTH); i += LANES) {
+  let chunk = chunk_of(group, WIDTH);
+  if (chunk.row >= step.count) { return; }
+  let token = chunk.row;
+  for (var i = chunk.first + at.index; i < chunk.end; i += LANES) {
     var sum = 0.0;
     if (RESIDUAL) { sum = residual[token * WIDTH + i]; }
     for (var choice = token * TOP_K; choice < (token + 1u) * TOP_K; choice++) {

@@ -1,8 +1,9 @@
-import { type Dispatch, sizeOf, spread, type TensorRef } from "../../dispatch.js";
+import { type Dispatch, sizeOf, type TensorRef } from "../../dispatch.js";
 import type { AdapterReport } from "../../gpu/device.js";
 import { ShapeError } from "../../gpu/errors.js";
 import { type Activation, activations } from "../../parts/activations.js";
 import { choice as choicePart, inputPart, lanesWorkgroup, step as stepPart } from "../../parts/index.js";
+import { rowChunks } from "../../parts/row-chunks.js";
 import { weightAccess } from "../../parts/weights.js";
 import wgsl from "./expert-matmul.wgsl?raw";
 import rowsWgsl from "./expert-matmul-rows.wgsl?raw";
@@ -195,20 +196,18 @@ export function expertSum({ step, choices, x, y, residual }: ExpertSumInputs): D
       `expertSum: choices are [${choices.shape}] and y [${y.shape}], so x must be [${tokens * topK},${width}] and y and the residual [${tokens},${width}]; found [${x.shape}] and [${residual?.shape ?? "none"}].`,
     );
   }
-  const chunks = Math.ceil(width / SPAN);
   return {
     label: `expertSum ${tokens}x${width} top ${topK}`,
     kernel: {
-      parts: [stepPart, choicePart, lanesWorkgroup, { name: "expert-sum.wgsl", wgsl: sumWgsl }],
-      constants: { WIDTH: width, TOP_K: topK, CHUNKS: chunks, SPAN, RESIDUAL: residual ? 1 : 0, LANES: 64 },
+      parts: [...rowChunks.parts, choicePart, { name: "expert-sum.wgsl", wgsl: sumWgsl }],
+      constants: { WIDTH: width, TOP_K: topK, RESIDUAL: residual ? 1 : 0, ...rowChunks.constants },
     },
     buffers: [step, choices, x, residual ?? x, y],
-    workgroups: spread(tokens * chunks),
+    workgroups: rowChunks.workgroups(tokens, width),
     cost: { bytes: 4 * tokens * width * (topK + (residual ? 2 : 1)), flops: 2 * tokens * topK * width },
   };
 }
 
-const SPAN = 512; // elements of a workgroup: 8 a lane
 const MOST_EXPERTS = 4096; // whose counts fit the 16 KiB of workgroup memory that every device has
 
 /** Assignments and rows of W that one workgroup takes, and the parts that say so. */

@@ -1,6 +1,6 @@
-import { type Dispatch, elementCount, spread, type TensorRef } from "../../dispatch.js";
+import { type Dispatch, elementCount, type TensorRef } from "../../dispatch.js";
 import { ShapeError } from "../../gpu/errors.js";
-import { lanesWorkgroup, step as stepPart } from "../../parts/index.js";
+import { rowChunks } from "../../parts/row-chunks.js";
 import wgsl from "./reorder.wgsl?raw";
 
 export interface ReorderInputs {
@@ -27,12 +27,11 @@ export function reorder({ step, x, order, y }: ReorderInputs): Dispatch {
   }
   return {
     label: `reorder ${rows}x${width}`,
-    kernel: { parts: [stepPart, lanesWorkgroup, kernelPart], constants: { SPAN, LANES: 64 } },
+    kernel: { parts: [...rowChunks.parts, kernelPart], constants: rowChunks.constants },
     buffers: [step, x, order, y],
-    workgroups: spread(rows * Math.ceil(width / SPAN)),
+    workgroups: rowChunks.workgroups(rows, width),
     cost: { bytes: 8 * rows * width + 4 * width, flops: 0 },
   };
 }
 
-const SPAN = 512; // elements of a workgroup: 8 a lane
 const kernelPart = { name: "reorder.wgsl", wgsl };

@@ -1,6 +1,6 @@
-import { type Dispatch, spread, type TensorRef } from "../../dispatch.js";
+import type { Dispatch, TensorRef } from "../../dispatch.js";
 import { ShapeError } from "../../gpu/errors.js";
-import { lanesWorkgroup, step as stepPart } from "../../parts/index.js";
+import { rowChunks } from "../../parts/row-chunks.js";
 import wgsl from "./scale.wgsl?raw";
 
 export interface ScaleInputs {
@@ -25,13 +25,12 @@ export function scale({ step, x, y, factor }: ScaleInputs): Dispatch {
   }
   return {
     label: `scale ${rows}x${width}`,
-    kernel: { parts: [stepPart, lanesWorkgroup, kernelPart], constants: { SPAN, LANES: 64 } },
+    kernel: { parts: [...rowChunks.parts, kernelPart], constants: rowChunks.constants },
     buffers: [step, x, y],
     uniforms: [width, new Uint32Array(Float32Array.of(factor).buffer)[0]!],
-    workgroups: spread(rows * Math.ceil(width / SPAN)),
+    workgroups: rowChunks.workgroups(rows, width),
     cost: { bytes: 8 * rows * width, flops: rows * width },
   };
 }
 
-const SPAN = 512; // elements of a workgroup: 8 a lane
 const kernelPart = { name: "scale.wgsl", wgsl };

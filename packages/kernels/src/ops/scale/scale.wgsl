@@ -3,10 +3,9 @@
 //   step    position, count
 //   x, y    [T, width]   f32
 //
-// A workgroup takes SPAN elements of one row. Bandwidth-bound: 8 bytes an element.
+// A workgroup takes a chunk of a row. Bandwidth-bound: 8 bytes an element.
 struct Sizes { width: u32, factor: f32 }
 
-override SPAN: u32;
 @group(0) @binding(0) var<storage, read> step: Step;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read_write> y: array<f32>;
@@ -14,13 +13,10 @@ override SPAN: u32;
 
 @compute @workgroup_size(LANES)
 fn main(group: Workgroup, at: Lane) {
-  let id = group.id.y * group.grid.x + group.id.x;
-  let chunks = (sizes.width + SPAN - 1u) / SPAN;
-  let row = id / chunks;
-  if (row >= step.count) { return; }
-  let first = (id % chunks) * SPAN;
-  let end = row * sizes.width + min(first + SPAN, sizes.width);
-  for (var i = row * sizes.width + first + at.index; i < end; i += LANES) {
+  let chunk = chunk_of(group, sizes.width);
+  if (chunk.row >= step.count) { return; }
+  let start = chunk.row * sizes.width;
+  for (var i = start + chunk.first + at.index; i < start + chunk.end; i += LANES) {
     y[i] = sizes.factor * x[i];
   }
 }

@@ -1,6 +1,6 @@
-import { type Dispatch, spread, type TensorRef } from "../../dispatch.js";
+import type { Dispatch, TensorRef } from "../../dispatch.js";
 import { ShapeError } from "../../gpu/errors.js";
-import { lanesWorkgroup, step as stepPart } from "../../parts/index.js";
+import { rowChunks } from "../../parts/row-chunks.js";
 import wgsl from "./sigmoid-gate.wgsl?raw";
 
 export interface SigmoidGateInputs {
@@ -29,18 +29,16 @@ export function sigmoidGate({ step, gate, x, residual, y }: SigmoidGateInputs): 
       `sigmoidGate: x is [${x.shape}], so gate must be [${rows},1], y and residual [${x.shape}]; found [${gate.shape}], [${y.shape}] and [${residual?.shape ?? "none"}].`,
     );
   }
-  const chunks = Math.ceil(width / SPAN);
   return {
     label: `sigmoidGate ${rows}x${width}`,
     kernel: {
-      parts: [stepPart, lanesWorkgroup, kernelPart],
-      constants: { WIDTH: width, CHUNKS: chunks, SPAN, RESIDUAL: residual ? 1 : 0, LANES: 64 },
+      parts: [...rowChunks.parts, kernelPart],
+      constants: { WIDTH: width, RESIDUAL: residual ? 1 : 0, ...rowChunks.constants },
     },
     buffers: [step, gate, x, residual ?? x, y],
-    workgroups: spread(rows * chunks),
+    workgroups: rowChunks.workgroups(rows, width),
     cost: { bytes: 4 * rows * (1 + width * (residual ? 3 : 2)), flops: 2 * rows * width },
   };
 }
 
-const SPAN = 512; // elements of a workgroup: 8 a lane
 const kernelPart = { name: "sigmoid-gate.wgsl", wgsl };

@@ -4,10 +4,8 @@
 //   gate           [T]           f32
 //   x, residual, y [T, WIDTH]    f32; residual is read if RESIDUAL
 //
-// A workgroup takes SPAN elements of one row, CHUNKS of them make a row. Bandwidth-bound: 8 or 12 bytes an element.
+// A workgroup takes a chunk of a row. Bandwidth-bound: 8 or 12 bytes an element.
 override WIDTH: u32;
-override CHUNKS: u32;
-override SPAN: u32;
 override RESIDUAL: bool;
 @group(0) @binding(0) var<storage, read> step: Step;
 @group(0) @binding(1) var<storage, read> gate: array<f32>;
@@ -17,13 +15,11 @@ override RESIDUAL: bool;
 
 @compute @workgroup_size(LANES)
 fn main(group: Workgroup, at: Lane) {
-  let id = group.id.y * group.grid.x + group.id.x;
-  let row = id / CHUNKS;
-  if (row >= step.count) { return; }
-  let open = 1.0 / (1.0 + exp(min(-gate[row], 80.0)));   // bounded, since exp past 88 is no finite f32
-  let first = (id % CHUNKS) * SPAN;
-  let end = row * WIDTH + min(first + SPAN, WIDTH);
-  for (var i = row * WIDTH + first + at.index; i < end; i += LANES) {
+  let chunk = chunk_of(group, WIDTH);
+  if (chunk.row >= step.count) { return; }
+  let open = 1.0 / (1.0 + exp(min(-gate[chunk.row], 80.0)));   // bounded, since exp past 88 is no finite f32
+  let start = chunk.row * WIDTH;
+  for (var i = start + chunk.first + at.index; i < start + chunk.end; i += LANES) {
     var value = open * x[i];
     if (RESIDUAL) { value += residual[i]; }
     y[i] = value;

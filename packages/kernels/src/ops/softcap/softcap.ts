@@ -1,6 +1,6 @@
-import { type Dispatch, spread, type TensorRef } from "../../dispatch.js";
+import type { Dispatch, TensorRef } from "../../dispatch.js";
 import { ShapeError } from "../../gpu/errors.js";
-import { lanesWorkgroup, step as stepPart } from "../../parts/index.js";
+import { rowChunks } from "../../parts/row-chunks.js";
 import wgsl from "./softcap.wgsl?raw";
 
 export interface SoftcapInputs {
@@ -28,10 +28,10 @@ export function softcap({ step, x, y, cap }: SoftcapInputs): Dispatch {
   if (!(cap > 0)) throw new ShapeError(`softcap: cap is ${cap}; it must be above 0.`);
   return {
     label: `softcap ${rows}x${width}`,
-    kernel: { parts: [stepPart, lanesWorkgroup, kernelPart], constants: { SPAN, LANES: 64 } },
+    kernel: { parts: [...rowChunks.parts, kernelPart], constants: rowChunks.constants },
     buffers: [step, x, y],
     uniforms: [width, bitsOf(cap)],
-    workgroups: spread(rows * Math.ceil(width / SPAN)),
+    workgroups: rowChunks.workgroups(rows, width),
     cost: { bytes: 8 * rows * width, flops: 3 * rows * width },
   };
 }
@@ -41,5 +41,4 @@ function bitsOf(value: number): number {
   return new Uint32Array(Float32Array.of(value).buffer)[0]!;
 }
 
-const SPAN = 512; // elements of a workgroup: 8 a lane
 const kernelPart = { name: "softcap.wgsl", wgsl };

@@ -1,7 +1,7 @@
-import { type Dispatch, spread, type TensorRef } from "../../dispatch.js";
+import type { Dispatch, TensorRef } from "../../dispatch.js";
 import { ShapeError } from "../../gpu/errors.js";
 import { type Activation, activations } from "../../parts/activations.js";
-import { lanesWorkgroup, step as stepPart } from "../../parts/index.js";
+import { rowChunks } from "../../parts/row-chunks.js";
 import wgsl from "./swiglu.wgsl?raw";
 import mergedWgsl from "./swiglu-merged.wgsl?raw";
 
@@ -30,15 +30,14 @@ export function swiglu({ step, gate, up, y, activation }: SwigluInputs): Dispatc
       `swiglu: gate is [${gate.shape}], so up and y must be too; found [${up.shape}] and [${y.shape}].`,
     );
   }
-  const chunks = Math.ceil(width / SPAN);
   return {
     label: `swiglu ${rows}x${width} ${activation}`,
     kernel: {
-      parts: [stepPart, lanesWorkgroup, activations[activation], kernelPart],
-      constants: { WIDTH: width, CHUNKS: chunks, SPAN, LANES: 64 },
+      parts: [...rowChunks.parts, activations[activation], kernelPart],
+      constants: { WIDTH: width, ...rowChunks.constants },
     },
     buffers: [step, gate, up, y],
-    workgroups: spread(rows * chunks),
+    workgroups: rowChunks.workgroups(rows, width),
     cost: { bytes: 12 * rows * width, flops: 6 * rows * width },
   };
 }
@@ -60,19 +59,17 @@ export function swigluMerged({ step, gateUp, y, activation }: SwigluMergedInputs
       `swigluMerged: y is [${y.shape}], so gateUp must be [${rows},${2 * width}]; found [${gateUp.shape}].`,
     );
   }
-  const chunks = Math.ceil(width / SPAN);
   return {
     label: `swiglu merged ${rows}x${width} ${activation}`,
     kernel: {
-      parts: [stepPart, lanesWorkgroup, activations[activation], mergedPart],
-      constants: { WIDTH: width, CHUNKS: chunks, SPAN, LANES: 64 },
+      parts: [...rowChunks.parts, activations[activation], mergedPart],
+      constants: { WIDTH: width, ...rowChunks.constants },
     },
     buffers: [step, gateUp, y],
-    workgroups: spread(rows * chunks),
+    workgroups: rowChunks.workgroups(rows, width),
     cost: { bytes: 12 * rows * width, flops: 6 * rows * width },
   };
 }
 
-const SPAN = 512; // elements of a workgroup: 8 a lane
 const kernelPart = { name: "swiglu.wgsl", wgsl };
 const mergedPart = { name: "swiglu-merged.wgsl", wgsl: mergedWgsl };

@@ -3,11 +3,9 @@
 //   step            position, count
 //   gate, up, y     [T, WIDTH]   f32
 //
-// `activate` is a part: SiLU for SwiGLU, GELU for GeGLU. A workgroup takes SPAN elements of one row, CHUNKS of them
-// make a row. Bandwidth-bound: 12 bytes an element.
+// `activate` is a part: SiLU for SwiGLU, GELU for GeGLU. A workgroup takes a chunk of a row. Bandwidth-bound: 12 bytes
+// an element.
 override WIDTH: u32;
-override CHUNKS: u32;
-override SPAN: u32;
 @group(0) @binding(0) var<storage, read> step: Step;
 @group(0) @binding(1) var<storage, read> gate: array<f32>;
 @group(0) @binding(2) var<storage, read> up: array<f32>;
@@ -15,12 +13,10 @@ override SPAN: u32;
 
 @compute @workgroup_size(LANES)
 fn main(group: Workgroup, at: Lane) {
-  let id = group.id.y * group.grid.x + group.id.x;
-  let row = id / CHUNKS;
-  if (row >= step.count) { return; }
-  let first = (id % CHUNKS) * SPAN;
-  let end = row * WIDTH + min(first + SPAN, WIDTH);
-  for (var i = row * WIDTH + first + at.index; i < end; i += LANES) {
+  let chunk = chunk_of(group, WIDTH);
+  if (chunk.row >= step.count) { return; }
+  let start = chunk.row * WIDTH;
+  for (var i = start + chunk.first + at.index; i < start + chunk.end; i += LANES) {
     y[i] = activate(gate[i]) * up[i];
   }
 }
