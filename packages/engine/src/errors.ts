@@ -1,13 +1,6 @@
-/** Every error of the engine: what was found, what was expected, what to do next. An aborted call rejects with its `signal.reason` instead. */
-export class EngineError extends Error {
-  /** Stable and machine-readable, e.g. `"source-not-found"`. */
-  readonly code: string;
-  constructor(code: string, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = new.target.name;
-    this.code = code;
-  }
-}
+import { CodedError, EngineError } from "./engine-error.js";
+
+export { EngineError };
 
 export type SourceErrorCode =
   /** The file, folder or repository is not there. */
@@ -24,12 +17,7 @@ export type SourceErrorCode =
   | "source-unknown";
 
 /** Bytes could not be had from a folder, a server or the Hub. */
-export class SourceError extends EngineError {
-  declare readonly code: SourceErrorCode;
-  constructor(code: SourceErrorCode, message: string, options?: ErrorOptions) {
-    super(code, message, options);
-  }
-}
+export class SourceError extends CodedError<SourceErrorCode> {}
 
 export type StorageErrorCode =
   /** The disk, or what the browser allows this site, is full. */
@@ -38,12 +26,7 @@ export type StorageErrorCode =
   | "storage-unavailable";
 
 /** The cache could not be written. A load goes on without it and tells so in `info.traffic.problem`. */
-export class StorageError extends EngineError {
-  declare readonly code: StorageErrorCode;
-  constructor(code: StorageErrorCode, message: string, options?: ErrorOptions) {
-    super(code, message, options);
-  }
-}
+export class StorageError extends CodedError<StorageErrorCode> {}
 
 export type CheckpointErrorCode =
   /** No safetensors files. */
@@ -63,12 +46,7 @@ export type CheckpointErrorCode =
   | "checkpoint-quantization";
 
 /** The weights are damaged, incomplete, or of a kind that is not supported. */
-export class CheckpointError extends EngineError {
-  declare readonly code: CheckpointErrorCode;
-  constructor(code: CheckpointErrorCode, message: string, options?: ErrorOptions) {
-    super(code, message, options);
-  }
-}
+export class CheckpointError extends CodedError<CheckpointErrorCode> {}
 
 export type AdapterErrorCode =
   /** No `adapter_config.json`. */
@@ -85,12 +63,7 @@ export type AdapterErrorCode =
   | "adapter-name";
 
 /** A LoRA adapter cannot be loaded or chosen. */
-export class AdapterError extends EngineError {
-  declare readonly code: AdapterErrorCode;
-  constructor(code: AdapterErrorCode, message: string, options?: ErrorOptions) {
-    super(code, message, options);
-  }
-}
+export class AdapterError extends CodedError<AdapterErrorCode> {}
 
 /** A `config.json` that cannot be run: an unknown family, a missing or senseless value. */
 export class ConfigError extends EngineError {

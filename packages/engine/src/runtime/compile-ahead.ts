@@ -7,8 +7,7 @@ import { type CacheShape, cacheCapacity, placeCache } from "./kv-cache.js";
 import type { Layouts } from "./layouts.js";
 import type { PlacedWeights } from "./loaded-weights.js";
 import type { Lowerings } from "./lowering.js";
-import { placeStream, planPass } from "./pass-plan.js";
-import { CHUNK } from "./token-stream.js";
+import { CHUNK, placeStream, planPass } from "./pass-plan.js";
 import { keepingInputs } from "./whole-inputs.js";
 import { Workspace } from "./workspace.js";
 

@@ -2,20 +2,9 @@ import { type Dispatch, type Gpu, sampleSettings, type TensorRef, tensor } from 
 import type { AdapterSet } from "../adapters/adapter-set.js";
 import { cacheCapacity, KvCache } from "./kv-cache.js";
 import type { LoadedModel } from "./loaded-model.js";
-import { planPass } from "./pass-plan.js";
-import { CHUNK, type SamplingOptions } from "./token-stream.js";
-
-/** One token, and a chunk of a prompt, of one model. */
-export interface DecoderPlans {
-  /** One token up to the keys and values of the last layer. */
-  readonly read: readonly Dispatch[];
-  /** One token, from its gather to the next one's sampling. */
-  readonly token: readonly Dispatch[];
-  /** A chunk of a prompt, up to the keys and values of the last layer. */
-  readonly chunk: readonly Dispatch[];
-  /** The same, to the next token's sampling. */
-  readonly lastChunk: readonly Dispatch[];
-}
+import { CHUNK, planStream, type StreamPlans } from "./pass-plan.js";
+import { commonLength } from "./token-ids.js";
+import type { SamplingOptions } from "./token-stream.js";
 
 /** One of the two models of speculative decoding: its KV cache, and where position, token and history live on the GPU. */
 export class Decoder {
@@ -28,7 +17,7 @@ export class Decoder {
   /** Tokens whose keys and values are in the cache and right. */
   cached: readonly number[] = [];
   readonly #gpu: Gpu;
-  #plans: DecoderPlans | undefined;
+  #plans: StreamPlans | undefined;
   /** The adapters that the cache and the plans are of. */
   #adapters: AdapterSet | undefined;
 
@@ -59,30 +48,18 @@ export class Decoder {
   /** How many tokens at the front of `text` need no computing; at least its last one always does. */
   reusable(text: readonly number[]): number {
     if (this.#adapters !== this.model.adapters.current) return 0;
-    const limit = Math.min(this.cached.length, text.length - 1);
-    let common = 0;
-    while (common < limit && this.cached[common] === text[common]) common++;
-    return common;
+    return commonLength(this.cached, text.slice(0, -1));
   }
 
   /** Plans for a cache that holds `tokens`, the first `held` of them kept. Made again only when it has grown or the adapters have changed. */
-  async prepare(tokens: number, held: number, sampling: SamplingOptions): Promise<DecoderPlans> {
+  async prepare(tokens: number, held: number, sampling: SamplingOptions): Promise<StreamPlans> {
     this.#gpu.buffers.write(this.settings, sampleSettings(sampling));
     const capacity = cacheCapacity(tokens, this.model.contextLength);
     if (this.#plans && capacity <= this.cache.capacity) return this.#plans;
     this.cache.grow(capacity, held);
     await this.#gpu.buffers.settled();
-    const decode = planPass(this.lowering, this.cache, this, 1);
-    const prefill = planPass(this.lowering, this.cache, this, CHUNK);
-    const plans = {
-      read: decode.body,
-      token: [...decode.body, ...decode.end],
-      chunk: prefill.body,
-      lastChunk: [...prefill.body, ...prefill.end],
-    };
-    await this.#gpu.executor.prepare([...plans.token, ...plans.lastChunk]);
-    this.#plans = plans;
-    return plans;
+    this.#plans = await planStream(this.#gpu, this.lowering, this.cache, this);
+    return this.#plans;
   }
 
   /**
@@ -92,7 +69,7 @@ export class Decoder {
   async read(
     text: readonly number[],
     start: number,
-    plans: DecoderPlans,
+    plans: StreamPlans,
     signal: AbortSignal | undefined,
     submitLast?: (dispatches: readonly Dispatch[]) => void,
   ): Promise<boolean> {

@@ -2,8 +2,7 @@ import type { Dispatch } from "@alambic/kernels";
 import type { PlanCost, PlanCosts, PlanCostsOptions } from "../api/types.js";
 import { placeCache } from "./kv-cache.js";
 import type { LoadedModel } from "./loaded-model.js";
-import { type PassPlan, placeStream, planPass } from "./pass-plan.js";
-import { CHUNK } from "./token-stream.js";
+import { CHUNK, type PassPlan, placeStream, planPass } from "./pass-plan.js";
 import { Workspace } from "./workspace.js";
 
 /**

@@ -13,11 +13,12 @@ import {
 } from "@alambic/kernels";
 import type { DraftedToken } from "../api/types.js";
 import { ContextOverflowError, EngineError } from "../errors.js";
-import { Decoder, type DecoderPlans } from "./decoder.js";
+import { Decoder } from "./decoder.js";
 import { DraftAccount } from "./draft-account.js";
 import type { LoadedModel } from "./loaded-model.js";
 import { Lookahead, MAX_LOOKAHEAD } from "./lookahead.js";
 import { lower } from "./lower.js";
+import type { StreamPlans } from "./pass-plan.js";
 import type { SamplingOptions, TokenStream } from "./token-stream.js";
 
 /** Rows of the pass that judges: the last token that stands, and the proposals. */
@@ -58,7 +59,7 @@ export class SpeculativeStream {
   readonly #drawn = tensor("drawn tokens", [ROWS], "u32");
   readonly #outcome = tensor("draft outcome", [draftOutcomeWords(ROWS)], "u32");
   readonly #ring: ReadBackRing;
-  #judge: { readonly plans: DecoderPlans; readonly dispatches: readonly Dispatch[] } | undefined;
+  #judge: { readonly plans: StreamPlans; readonly dispatches: readonly Dispatch[] } | undefined;
   #disposed = false;
 
   /**

@@ -13,3 +13,11 @@ export function assertText(ids: readonly number[], vocabulary: number): void {
   if (ids.length === 0) throw new RangeError("The text is empty: it needs at least one token.");
   assertTokenIds(ids, vocabulary);
 }
+
+/** How many tokens two texts have in common at their front. */
+export function commonLength(a: readonly number[], b: readonly number[]): number {
+  const length = Math.min(a.length, b.length);
+  let common = 0;
+  while (common < length && a[common] === b[common]) common++;
+  return common;
+}

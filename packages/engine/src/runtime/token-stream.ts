@@ -11,7 +11,8 @@ import type { AdapterSet } from "../adapters/adapter-set.js";
 import { ContextOverflowError, EngineError } from "../errors.js";
 import { cacheCapacity, KvCache } from "./kv-cache.js";
 import type { LoadedModel } from "./loaded-model.js";
-import { planPass } from "./pass-plan.js";
+import { CHUNK, planStream, type StreamPlans } from "./pass-plan.js";
+import { commonLength } from "./token-ids.js";
 
 export interface SamplingOptions {
   readonly temperature: number;
@@ -20,9 +21,6 @@ export interface SamplingOptions {
   readonly minP: number;
   readonly seed: number;
 }
-
-/** Tokens of a prompt that one pass takes. */
-export const CHUNK = 128;
 
 /**
  * The token loop of one session: its KV cache, and the buffers in which position, token and history live on the GPU.
@@ -39,7 +37,7 @@ export class TokenStream {
   readonly #ids = tensor("ids", [CHUNK], "u32");
   readonly #settings = tensor("sampling settings", [8], "u32");
   readonly #history: TensorRef;
-  #plans: Plans | undefined;
+  #plans: StreamPlans | undefined;
   /** Tokens whose keys and values are in the cache and right. */
   #cached: number[] = [];
   /** Whether those were rotated as a text longer than `shortRotation` is. */
@@ -62,10 +60,7 @@ export class TokenStream {
   /** How many tokens at the front of `prompt` need no computing; at least its last one always does. */
   reusable(prompt: readonly number[]): number {
     if (this.#isLong(prompt.length) !== this.#cachedLong || this.#adapters !== this.#model.adapters.current) return 0;
-    const limit = Math.min(this.#cached.length, prompt.length - 1);
-    let common = 0;
-    while (common < limit && this.#cached[common] === prompt[common]) common++;
-    return common;
+    return commonLength(this.#cached, prompt.slice(0, -1));
   }
 
   /**
@@ -183,7 +178,7 @@ export class TokenStream {
    * other sessions get their turn between its chunks. Resolves to false when it was stopped.
    */
   async #prefill(
-    plans: Plans,
+    plans: StreamPlans,
     prompt: readonly number[],
     start: number,
     submitLast: (dispatches: readonly Dispatch[]) => void,
@@ -207,7 +202,7 @@ export class TokenStream {
   }
 
   /** Plans for a cache that holds `tokens`. They are made again only when it has grown or the adapters have changed. */
-  async #prepare(tokens: number, held: number): Promise<Plans> {
+  async #prepare(tokens: number, held: number): Promise<StreamPlans> {
     const capacity = cacheCapacity(tokens, this.#model.contextLength);
     if (this.#plans && capacity <= this.#cache.capacity) return this.#plans;
     this.#cache.grow(capacity, held);
@@ -218,24 +213,7 @@ export class TokenStream {
       settings: this.#settings,
       history: this.#history,
     };
-    const lowering = this.#model.lowering(this.#adapters);
-    const decode = planPass(lowering, this.#cache, tensors, 1);
-    const prefill = planPass(lowering, this.#cache, tensors, CHUNK);
-    const plans: Plans = {
-      token: [...decode.body, ...decode.end],
-      chunk: prefill.body,
-      lastChunk: [...prefill.body, ...prefill.end],
-    };
-    await this.#gpu.executor.prepare([...plans.token, ...plans.lastChunk]);
-    this.#plans = plans;
-    return plans;
+    this.#plans = await planStream(this.#gpu, this.#model.lowering(this.#adapters), this.#cache, tensors);
+    return this.#plans;
   }
-}
-
-interface Plans {
-  /** One token, from its gather to the next one's sampling. */
-  readonly token: readonly Dispatch[];
-  /** A part of the prompt that is not its last. */
-  readonly chunk: readonly Dispatch[];
-  readonly lastChunk: readonly Dispatch[];
 }

@@ -1,4 +1,4 @@
-import { EngineError } from "../errors.js";
+import { CodedError, EngineError } from "../engine-error.js";
 
 /** The tokenizer files are missing, broken, or of a kind that is not supported. */
 export class TokenizerError extends EngineError {
@@ -16,9 +16,4 @@ export type ChatTemplateErrorCode =
   | "chat-template-refused";
 
 /** Messages could not be turned into a prompt. */
-export class ChatTemplateError extends EngineError {
-  declare readonly code: ChatTemplateErrorCode;
-  constructor(code: ChatTemplateErrorCode, message: string, options?: ErrorOptions) {
-    super(code, message, options);
-  }
-}
+export class ChatTemplateError extends CodedError<ChatTemplateErrorCode> {}
