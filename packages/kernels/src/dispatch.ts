@@ -32,6 +32,7 @@ export interface Part {
   readonly requires?: readonly string[];
 }
 
+/** One compute pipeline: the same parts and constants are compiled once. */
 export interface Kernel {
   readonly parts: readonly Part[];
   /** Values of the `override` constants. */
@@ -44,6 +45,7 @@ export interface Cost {
   readonly flops: number;
 }
 
+/** One launch of a kernel. Plain data: nothing runs until `Executor.run` or `execute` takes it. */
 export interface Dispatch {
   /** Op and sizes, as in a profile: `matmul 576x1536 int4`. */
   readonly label: string;
@@ -60,10 +62,12 @@ export interface Dispatch {
   readonly cost: Cost;
 }
 
+/** Bytes of a tensor: four an element in every dtype. */
 export function sizeOf(tensor: TensorRef): number {
   return 4 * elementCount(tensor.shape);
 }
 
+/** The product of a shape's lengths. */
 export function elementCount(shape: readonly number[]): number {
   return shape.reduce((product, dim) => product * dim, 1);
 }

@@ -7,6 +7,7 @@ import { type TensorRef, tensor } from "./dispatch.js";
  */
 export type KvForm = "f32" | "f16" | "int8";
 
+/** All of them, the most exact first. */
 export const KV_FORMS: readonly KvForm[] = ["f32", "f16", "int8"];
 
 /**

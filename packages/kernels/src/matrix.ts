@@ -1,5 +1,6 @@
 import { elementCount, type TensorRef, tensor } from "./dispatch.js";
-import { LimitError, mebibytes } from "./gpu/errors.js";
+import { LimitError } from "./gpu/errors.js";
+import { mebibytes } from "./gpu/mebibytes.js";
 
 /** How a matrix's numbers are kept on the GPU. All forms are exact copies of a checkpoint's, or made by `quantise`. */
 export type MatrixForm =

@@ -66,6 +66,7 @@ export interface LocalLoadOptions extends LoadOptions {
   readonly tuningCache?: TuningCache;
 }
 
+/** What `Model.load` does, apart from the class: reads the headers, chooses kernels, and streams weights while kernels compile. */
 export async function loadModel(source: ModelSource, options: LocalLoadOptions): Promise<ModelParts> {
   const { quantize = "none", precision = "exact", onProgress, signal } = options;
   const kv = chooseKv(options.kv, precision);

@@ -1,7 +1,6 @@
+// Operations that compute each row from the same row of what they read, in a dispatch of their own.
 import { add, columns, embed, reshape, rmsNorm, scale, softcap } from "@alambic/kernels";
 import type { Lower } from "./lowering.js";
-
-/** Operations that compute each row from the same row of what they read, in a dispatch of their own. */
 
 export const lowerTokens: Lower<"tokens"> = (lowering, node) => ({
   reads: [],

@@ -1,5 +1,6 @@
 import { type BufferHandle, type DType, sizeOf, type TensorRef } from "../dispatch.js";
-import { DeviceLostError, DisposedError, GpuError, LimitError, mebibytes, OutOfMemoryError } from "./errors.js";
+import { DeviceLostError, DisposedError, GpuError, LimitError, OutOfMemoryError } from "./errors.js";
+import { mebibytes } from "./mebibytes.js";
 
 /**
  * The arena: which GPUBuffer stands behind each handle, and an account of every byte.

@@ -155,6 +155,7 @@ export function planVariant({ op, inputs }: HotOp, variant: string): readonly Di
   }
 }
 
+/** The norm that a problem's kernel is asked to do on its way, if any. */
 export function normOf({ inputs }: HotOp): InputNorm | undefined {
   return "norm" in inputs ? inputs.norm : undefined;
 }
