@@ -1,5 +1,5 @@
-import { type Gpu, KV_FORMS, type KvForm, type Matrix, openGpu, type TensorRef, tensor } from "@alambic/kernels";
-import { expertModules, type Parameter } from "../graph/graph.js";
+import { type Gpu, KV_FORMS, type KvForm, type Matrix, openGpu, type TensorRef } from "@alambic/kernels";
+import type { Parameter } from "../graph/graph.js";
 import { compileAhead } from "../runtime/compile-ahead.js";
 import { cacheShapeOf } from "../runtime/kv-cache.js";
 import { LoadedModel } from "../runtime/loaded-model.js";
@@ -10,14 +10,12 @@ import { tuneModel } from "../runtime/tune-model.js";
 import type { TuningCache } from "../runtime/tuning.js";
 import { ModelText } from "../text/model-text.js";
 import type { readSentenceConfig, SentenceConfig } from "../text/sentence-config.js";
-import { placedMatrix } from "../weights/experts.js";
-import type { LoadedMatrix } from "../weights/loaded-matrix.js";
 import type { PackedReadOptions } from "../weights/packed/read.js";
-import type { TensorInfo } from "../weights/safetensors.js";
 import { Scratch } from "../weights/slices.js";
-import { uploadedForm, uploadMatrix, uploadVector } from "../weights/upload.js";
+import { uploadMatrix, uploadVector } from "../weights/upload.js";
 import { type OpenedModel, openModel, quantizeOf } from "./inspect.js";
 import { PhaseClock } from "./load-phases.js";
+import { describedMatrix, filesOf, inFileOrder, weightBytes } from "./opened-parameters.js";
 import type { Packing, PackingOptions } from "./pack.js";
 import type {
   EmbeddingInfo,
@@ -188,23 +186,6 @@ export function embeddingInfo(sentence: SentenceConfig, dimensions: number, cont
   return { dimensions, pooling, normalize, maxTokens: Math.min(maxTokens, contextLength) };
 }
 
-/** The form and blocks that `upload` will give a matrix. */
-export function describedMatrix(
-  gpu: Pick<Gpu, "largestBinding">,
-  { describe }: OpenedModel,
-  parameter: Parameter,
-  quantize: Quantize,
-): LoadedMatrix {
-  const [description] = describe(parameter);
-  const form = uploadedForm(description, { quantize: quantizeOf(parameter, quantize) });
-  const described = placedMatrix(parameter, form, gpu.largestBinding);
-  if (parameter.experts || !("actOrder" in description) || !description.actOrder) return described;
-  return {
-    ...described,
-    order: { key: "to be read", indices: tensor(`${parameter.module} order`, [described.shape[1]], "u32") },
-  };
-}
-
 /** Its code comes with the first encoder. */
 async function sentenceConfig(...question: Parameters<typeof readSentenceConfig>): Promise<SentenceConfig> {
   const { readSentenceConfig } = await import("../text/sentence-config.js");
@@ -277,35 +258,6 @@ function trafficOf({ source }: OpenedModel, packing: Packing | undefined): Pick<
   const { fetched = 0, cached = 0, problem = packing?.problem } = source.traffic ?? {};
   if (!source.traffic && !packing) return {};
   return { traffic: { fetched, cached: cached + (packing?.reused ?? 0), problem } };
-}
-
-/** A file is read from front to back, so that a server or a disk streams it. */
-function inFileOrder({ graph, checkpoint }: OpenedModel): Parameter[] {
-  const place = ({ experts, ...parameter }: Parameter) => {
-    const [module = parameter.module] = experts ? expertModules({ ...parameter, experts }) : [];
-    const names = [parameter.name, `${module}.weight`, `${module}.qweight`];
-    const info = names.map((name) => checkpoint.tensors.get(name)).find((found) => found);
-    return info ? `${info.file}:${String(info.start).padStart(16, "0")}` : "";
-  };
-  return [...graph.parameters.values()].toSorted((a, b) => (place(a) < place(b) ? -1 : 1));
-}
-
-/** The files that hold what the model asks for. */
-function filesOf(opened: OpenedModel): string[] {
-  const parameters = [...opened.graph.parameters.values()];
-  return [...new Set(parameters.flatMap((parameter) => tensorsOf(parameter, opened)).map(({ file }) => file))].sort();
-}
-
-function weightBytes(opened: OpenedModel): number {
-  return [...opened.graph.parameters.values()]
-    .flatMap((parameter) => tensorsOf(parameter, opened))
-    .reduce((bytes, { start, end }) => bytes + end - start, 0);
-}
-
-/** What of the checkpoint makes up a parameter. */
-function tensorsOf(parameter: Parameter, { checkpoint, describe }: OpenedModel): TensorInfo[] {
-  if (parameter.kind === "vector") return [checkpoint.tensors.get(parameter.name)!];
-  return describe(parameter).flatMap((each) => Object.values(each.tensors));
 }
 
 export function chooseKv(asked: KvForm | undefined, precision: Precision): KvForm {

@@ -6,7 +6,8 @@ import { layoutsOf } from "../runtime/layouts.js";
 import { loweringsOf } from "../runtime/lowerings.js";
 import { inNode } from "../sources/environment.js";
 import { type OpenedModel, openModel } from "./inspect.js";
-import { chooseContext, chooseKv, defaultGpu, describedMatrix } from "./load.js";
+import { chooseContext, chooseKv, defaultGpu } from "./load.js";
+import { describedMatrix } from "./opened-parameters.js";
 import type { Inspection, InspectOptions, ModelSource, Quantize, Verdict } from "./types.js";
 
 /** What cannot cross to a worker. */
