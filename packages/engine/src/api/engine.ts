@@ -1,8 +1,5 @@
 import { type OpenGpuOptions, openGpu } from "@alambic/kernels";
-import { compare } from "../runtime/compare.js";
 import { isLoss } from "../runtime/living-model.js";
-import { examine } from "./anatomy/examine.js";
-import { anatomy } from "./anatomy/tensors.js";
 import { openModel } from "./inspect.js";
 import { Model } from "./model.js";
 import type { Comparison, Engine, ModelHandle } from "./types.js";
@@ -14,9 +11,12 @@ export async function openEngine(options: OpenGpuOptions = {}): Promise<Engine> 
     adapter: gpu.adapter,
     load: (source, loadOptions = {}) => Model.load(source, { ...loadOptions, gpu }),
     inspect: (source, { verdict = false, ...rest } = {}) => Model.inspect(source, verdict ? { ...rest, gpu } : rest),
-    anatomy,
-    examine: async (source, name, { signal } = {}) =>
-      examine(await gpu.live(), await openModel(source, signal), name, signal),
+    // Code that most engines are never asked for comes with the first question.
+    anatomy: async (...question) => (await import("./anatomy/tensors.js")).anatomy(...question),
+    examine: async (source, name, { signal } = {}) => {
+      const { examine } = await import("./anatomy/examine.js");
+      return examine(await gpu.live(), await openModel(source, signal), name, signal);
+    },
     compare: compareModels,
     gpuBytes: async () => (await gpu.live()).buffers.bytes,
     dispose: () => gpu.dispose(),
@@ -40,6 +40,7 @@ export async function compareModels(
       "compare needs two models of this thread's Model.load; for models in a worker use its engine's compare.",
     );
   }
+  const { compare } = await import("../runtime/compare.js");
   const [first, second] = [await teacher.live(), await student.live()];
   try {
     return await compare(first, second, ids, signal);
