@@ -10,6 +10,7 @@ import { type AccessOptions, openSource } from "../sources/open.js";
 import { readJson, type Source } from "../sources/source.js";
 import { describeParameter, placedMatrix } from "../weights/experts.js";
 import { refuseExtraTensors } from "../weights/extra-tensors.js";
+import { weightFormat } from "../weights/formats/describe.js";
 import { requireShape, requireTensor } from "../weights/formats/description.js";
 import { withOwnNames } from "../weights/own-names.js";
 import { type Checkpoint, openCheckpoint } from "../weights/safetensors.js";
@@ -49,7 +50,8 @@ export async function openModel(
   const stored = await openCheckpoint(source, { signal });
   const { checkpoint, config } = withOwnNames({ checkpoint: stored, config: raw }, architecture.rename);
   const parameters = [...graph.parameters.values()];
-  const describe = once((parameter: Parameter) => describeParameter(checkpoint, parameter, config));
+  const format = await weightFormat(config);
+  const describe = once((parameter: Parameter) => describeParameter(checkpoint, parameter, format));
   const bytes = (quantize: Quantize) => bytesOnGpu(checkpoint, parameters, describe, quantize);
   const inspection: Inspection = {
     family,

@@ -1,7 +1,6 @@
 import { type Gpu, OutOfMemoryError } from "@alambic/kernels";
 import { EngineError } from "../errors.js";
 import { compare } from "../runtime/compare.js";
-import { describeParameter } from "../weights/experts.js";
 import { type OpenedModel, openModel } from "./inspect.js";
 import { defaultGpu } from "./load.js";
 import { Model } from "./model.js";
@@ -97,11 +96,9 @@ function requireComparable(opened: OpenedModel, against: OpenedModel, quantize: 
     throw refuse("Nothing would be quantised. Choose int4 or int8 (--quantize), or name a reference (--reference).");
 }
 
-function isQuantised({ graph, checkpoint, config }: OpenedModel): boolean {
+function isQuantised({ graph, describe }: OpenedModel): boolean {
   return [...graph.parameters.values()].some(
-    (parameter) =>
-      parameter.kind === "matrix" &&
-      describeParameter(checkpoint, parameter, config).some(({ kind }) => kind !== "plain"),
+    (parameter) => parameter.kind === "matrix" && describe(parameter).some(({ kind }) => kind !== "plain"),
   );
 }
 

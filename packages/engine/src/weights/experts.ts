@@ -1,7 +1,7 @@
 import { type Matrix, type MatrixForm, matrix } from "@alambic/kernels";
 import { CheckpointError } from "../errors.js";
 import { expertModules, type Parameter } from "../graph/graph.js";
-import { describeWeight, type QuantizationConfig } from "./formats/describe.js";
+import type { DescribeWeight } from "./formats/describe.js";
 import type { WeightDescription } from "./formats/description.js";
 import type { Checkpoint } from "./safetensors.js";
 
@@ -9,20 +9,18 @@ import type { Checkpoint } from "./safetensors.js";
  * How the matrices that a parameter is made of lie in the checkpoint: one, or those of all experts in the order in which
  * their rows stand in the stack.
  *
- * @throws {@link CheckpointError} as `describeWeight`, or when experts of one stack are stored in different forms.
+ * @throws {@link CheckpointError} as `DescribeWeight`, or when experts of one stack are stored in different forms.
  */
 export function describeParameter(
   checkpoint: Checkpoint,
   parameter: Parameter,
-  config: QuantizationConfig,
+  describe: DescribeWeight,
 ): readonly [WeightDescription, ...WeightDescription[]] {
   const [n, k] = parameter.shape as [number, number];
   const { experts } = parameter;
-  if (!experts) return [describeWeight(checkpoint, parameter.module, [n, k], config)];
+  if (!experts) return [describe(checkpoint, parameter.module, [n, k])];
   const modules = expertModules({ ...parameter, experts });
-  const [first, ...others] = modules.map((module) =>
-    describeWeight(checkpoint, module, [n / modules.length, k], config),
-  );
+  const [first, ...others] = modules.map((module) => describe(checkpoint, module, [n / modules.length, k]));
   const formOf = (description: WeightDescription) => JSON.stringify(description.form);
   const odd = others.find((other) => formOf(other) !== formOf(first!));
   if (odd) {

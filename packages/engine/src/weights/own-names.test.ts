@@ -5,6 +5,7 @@ import { loadFamily } from "../models/registry.js";
 import { failure } from "../testing/failure.js";
 import { folder, safetensors } from "../testing/safetensors.js";
 import { describeParameter } from "./experts.js";
+import { weightFormat } from "./formats/describe.js";
 import { withOwnNames } from "./own-names.js";
 import { openCheckpoint } from "./safetensors.js";
 
@@ -56,11 +57,11 @@ test("experts of different forms, or one that is missing, are errors", async () 
   const down = stackOf();
   const tensors = { "mlp.experts.0.down_proj": [8, 4], "mlp.experts.1.down_proj": [8, 4] };
   const { checkpoint, config } = await named(tensors, {}, undefined, ["mlp.experts.1.down_proj"]);
-  expect(await failure(() => describeParameter(checkpoint, down, config))).toBe(
+  expect(await failure(async () => describeParameter(checkpoint, down, await weightFormat(config)))).toBe(
     'checkpoint-quantization: mlp.experts.1.down_proj is stored as {"kind":"f16"} and mlp.experts.0.down_proj as {"kind":"f32"}; experts that are read as one must be of one form. Use another copy of the model.',
   );
   const { checkpoint: short } = await named({ "mlp.experts.0.down_proj": [8, 4] });
-  expect(await failure(() => describeParameter(short, down, {}))).toContain(
+  expect(await failure(async () => describeParameter(short, down, await weightFormat({})))).toContain(
     "has no tensor mlp.experts.1.down_proj.weight",
   );
 });

@@ -4,11 +4,11 @@ import { type Gpu, type Matrix, matrixTensors, sizeOf } from "@alambic/kernels";
 import { expect, test } from "vitest";
 import { nodeFolder } from "../sources/node-fs.js";
 import { readJson } from "../sources/source.js";
+import { describeWeight } from "../testing/describe.js";
 import { failure } from "../testing/failure.js";
 import { fixture } from "../testing/fixtures.js";
 import { testGpu } from "../testing/gpu.js";
 import { bytesOf, folder, safetensors, type TensorData, withHeader } from "../testing/safetensors.js";
-import { describeWeight } from "./formats/describe.js";
 import { type Checkpoint, openCheckpoint } from "./safetensors.js";
 import { type UploadMatrixOptions, uploadedForm, uploadMatrix, uploadVector } from "./upload.js";
 
@@ -101,7 +101,7 @@ test.each(fixtures)("$name arrives number for number", async ({ name, bits, grou
     ["model.layers.1.mlp.down_proj", [hidden_size, intermediate_size]],
   ] as const) {
     let read = 0;
-    const description = describeWeight(checkpoint, module, shape, config);
+    const description = await describeWeight(checkpoint, module, shape, config);
     const matrix = await uploadMatrix(gpu, checkpoint, description, {
       quantize: bits === 16 ? "none" : "int4", // an already quantised one stays as it is
       onBytes: (bytes) => {
@@ -166,7 +166,7 @@ test.each(plainCases)("plain $dtype: $why ($n × $k)", async ({ dtype, n, k, lim
     odd: { dtype: "U8", shape: [3], data: new Uint8Array(3) },
     "m.weight": plainTensor(dtype, n, k),
   });
-  const description = describeWeight(checkpoint, "m", [n, k], {});
+  const description = await describeWeight(checkpoint, "m", [n, k], {});
   const matrix = await uploadMatrix(limit ? binding(gpu, limit) : gpu, checkpoint, description, { quantize: "none" });
   expect(matrix.blocks.length).toBe(limit ? 3 : 1);
   expect(await readMatrix(gpu, matrix)).toEqual(Float64Array.from({ length: n * k }, (_, i) => numberAt(i)));
@@ -178,7 +178,7 @@ test("a matrix of several slices", async () => {
   const [n, k] = [9000, 1003]; // 17 MiB of f16, padded: five slices
   const checkpoint = await checkpointOf({ "m.weight": plainTensor("F16", n, k) });
   const reads: number[] = [];
-  const matrix = await uploadMatrix(gpu, checkpoint, describeWeight(checkpoint, "m", [n, k], {}), {
+  const matrix = await uploadMatrix(gpu, checkpoint, await describeWeight(checkpoint, "m", [n, k], {}), {
     quantize: "none",
     onBytes: (bytes) => reads.push(bytes),
   });
@@ -203,7 +203,7 @@ test.each(mlxScales)("MLX with scales in %s, in several blocks", async (dtype) =
     "m.scales": { ...plainTensor(dtype, n, k / group) },
     "m.biases": { ...plainTensor(dtype, n, k / group), data: plainTensor(dtype, n, k / group).data.toReversed() },
   });
-  const description = describeWeight(checkpoint, "m", [n, k], { quantization: { group_size: group, bits: 4 } });
+  const description = await describeWeight(checkpoint, "m", [n, k], { quantization: { group_size: group, bits: 4 } });
   const matrix = await uploadMatrix(binding(gpu, 32 * 48), checkpoint, description, { quantize: "none" });
   expect(matrix.blocks.map(({ rows }) => rows)).toEqual([32, 32, 6]);
   const size = dtype === "F32" ? 4 : 2;
@@ -237,7 +237,7 @@ test.each(quantised)(
     const gpu = await testGpu();
     const before = gpu.buffers.bytes;
     const checkpoint = await checkpointOf({ "m.weight": plainTensor(dtype, n, k) });
-    const description = describeWeight(checkpoint, "m", [n, k], {});
+    const description = await describeWeight(checkpoint, "m", [n, k], {});
     const options: UploadMatrixOptions = { quantize, ...(groupSize && { groupSize }) };
     const matrix = await uploadMatrix(limit ? binding(gpu, limit) : gpu, checkpoint, description, options);
     expect(matrix.form).toEqual({ kind: quantize, groupSize: groupSize ?? 64, groupType: "f16" });
@@ -314,7 +314,7 @@ test.each(half)("an abort half way gives everything back: $why", async ({ quanti
   const reason = new Error("enough");
   const whole = await openCheckpoint(folder({ "model.safetensors": file }));
   const checkpoint = failingAt(whole, 2, () => controller.abort(reason));
-  const description = describeWeight(checkpoint, "m", [300, 64], {});
+  const description = await describeWeight(checkpoint, "m", [300, 64], {});
   let read = 0;
   const upload = uploadMatrix(binding(gpu, quantize === "none" ? 12_800 : 3200), checkpoint, description, {
     quantize,
@@ -335,7 +335,9 @@ test("a file that vanishes half way gives everything back too", async () => {
   const checkpoint = failingAt(whole, 2, () => {
     throw new Error("unplugged");
   });
-  const description = describeWeight(checkpoint, "lm_head", [512, 128], { quantization: { group_size: 64, bits: 4 } });
+  const description = await describeWeight(checkpoint, "lm_head", [512, 128], {
+    quantization: { group_size: 64, bits: 4 },
+  });
   await expect(uploadMatrix(gpu, checkpoint, description, { quantize: "none" })).rejects.toThrow("unplugged");
   expect({ bytes: gpu.buffers.bytes, count: gpu.buffers.count }).toEqual({ bytes, count });
 });
@@ -351,7 +353,9 @@ test("bytes at an odd place in memory are no trouble", async () => {
       return room.subarray(1);
     },
   };
-  const description = describeWeight(checkpoint, "lm_head", [512, 128], { quantization: { group_size: 64, bits: 4 } });
+  const description = await describeWeight(checkpoint, "lm_head", [512, 128], {
+    quantization: { group_size: 64, bits: 4 },
+  });
   const matrix = await uploadMatrix(gpu, checkpoint, description, { quantize: "none" });
   expect(await readMatrix(gpu, matrix)).toEqual(await readFixture(checkpoint, "lm_head", 4, 64));
   expect(matrixTensors(matrix).map(sizeOf)).toEqual([512 * 64, 512 * 2 * 4]);
@@ -371,7 +375,7 @@ test("the host holds a few slices of a large matrix, never all of it", async () 
     const before = held();
     let most = 0;
     let read = 0;
-    const matrix = await uploadMatrix(gpu, checkpoint, describeWeight(checkpoint, "m", [n, k], {}), {
+    const matrix = await uploadMatrix(gpu, checkpoint, await describeWeight(checkpoint, "m", [n, k], {}), {
       quantize: "none",
       onBytes: (bytes) => {
         read += bytes;
@@ -415,7 +419,7 @@ test("and the same of one that GPTQ packed, whose columns are brought in order",
     const before = held();
     let most = 0;
     let read = 0;
-    const matrix = await uploadMatrix(gpu, checkpoint, describeWeight(checkpoint, "m", [n, k], config), {
+    const matrix = await uploadMatrix(gpu, checkpoint, await describeWeight(checkpoint, "m", [n, k], config), {
       quantize: "none",
       onBytes: (bytes) => {
         read += bytes;

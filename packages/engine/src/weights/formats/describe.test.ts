@@ -1,12 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { nodeFolder } from "../../sources/node-fs.js";
+import { describeWeight } from "../../testing/describe.js";
 import { failure } from "../../testing/failure.js";
 import { fixture } from "../../testing/fixtures.js";
 import { folder, safetensors, type TensorData } from "../../testing/safetensors.js";
 import { BITS, type Dtype } from "../dtype.js";
 import { openCheckpoint } from "../safetensors.js";
-import { describeWeight } from "./describe.js";
 
 function zeros(dtype: Dtype, ...shape: number[]): TensorData {
   return { dtype, shape, data: new Uint8Array(shape.reduce((product, length) => product * length, BITS[dtype] / 8)) };
@@ -26,14 +26,14 @@ const fixtures = [
 test.each(fixtures)("$name", async ({ name, shape, form }) => {
   const checkpoint = await openCheckpoint(nodeFolder(fixture(name)));
   const module = "model.layers.1.self_attn.k_proj";
-  const found = describeWeight(checkpoint, module, shape, await configOf(name));
+  const found = await describeWeight(checkpoint, module, shape, await configOf(name));
   expect(found).toMatchObject({ module, shape, form });
   expect(found.tensors).toMatchObject({ weight: { name: `${module}.weight` } });
 });
 
 test.each(["F32", "F16", "BF16"] as const)("plain %s keeps its type", async (dtype) => {
   const checkpoint = await checkpointOf({ "m.weight": zeros(dtype, 3, 5) });
-  expect(describeWeight(checkpoint, "m", [3, 5], {})).toMatchObject({
+  expect(await describeWeight(checkpoint, "m", [3, 5], {})).toMatchObject({
     kind: "plain",
     dtype,
     form: { kind: dtype.toLowerCase() },
@@ -101,8 +101,10 @@ const overrides = [
 ];
 test.each(overrides)("MLX: $why", async ({ quantization, tensors, form }) => {
   const checkpoint = await checkpointOf(tensors);
-  expect(describeWeight(checkpoint, "m", [2, 64], { quantization }).form).toMatchObject(form);
-  expect(describeWeight(checkpoint, "m", [2, 64], { quantization_config: quantization }).form).toMatchObject(form);
+  expect((await describeWeight(checkpoint, "m", [2, 64], { quantization })).form).toMatchObject(form);
+  expect((await describeWeight(checkpoint, "m", [2, 64], { quantization_config: quantization })).form).toMatchObject(
+    form,
+  );
 });
 
 const MLX = { quantization: { group_size: 32, bits: 4 } };

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
+import { describeWeight } from "../../testing/describe.js";
 import { failure } from "../../testing/failure.js";
 import { folder, safetensors, type TensorData } from "../../testing/safetensors.js";
 import { BITS, type Dtype } from "../dtype.js";
 import { openCheckpoint } from "../safetensors.js";
-import { describeWeight } from "./describe.js";
 
 function zeros(dtype: Dtype, ...shape: number[]): TensorData {
   return { dtype, shape, data: new Uint8Array(shape.reduce((product, length) => product * length, BITS[dtype] / 8)) };
@@ -60,7 +60,7 @@ test.each([
   },
 ])("$why", async ({ config, tensors, found }) => {
   const checkpoint = await checkpointOf(tensors);
-  expect(describeWeight(checkpoint, "m", [16, 64], { quantization_config: config })).toMatchObject(found);
+  expect(await describeWeight(checkpoint, "m", [16, 64], { quantization_config: config })).toMatchObject(found);
 });
 
 const SAYS = "checkpoint-quantization: config.json says that the weights are quantised with ";
