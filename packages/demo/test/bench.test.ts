@@ -4,6 +4,7 @@ import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import { expectAccessible } from "../test-support/axe.js";
 import { shown, useBrowser } from "../test-support/browser.js";
+import { expectSmooth, mainThreadDuring } from "../test-support/main-thread.js";
 
 const { visit } = useBrowser();
 
@@ -36,21 +37,15 @@ async function overlay(page: Page, text: string): Promise<void> {
 test("a run draws its points, keeps the page free, and can be taken along", async () => {
   const page = await visit({ query: "?view=bench" });
   await choose(page);
-  await page.evaluate(() => {
-    const tasks: number[] = [];
-    new PerformanceObserver((list) => tasks.push(...list.getEntries().map(({ duration }) => duration))).observe({
-      type: "longtask",
-    });
-    Object.assign(globalThis, { tasks });
+  const busy = await mainThreadDuring(page, async () => {
+    await start(page);
+    await page.getByRole("button", { name: "Stop", exact: true }).waitFor();
+    await marks(page).first().waitFor(); // before the end: pp8 is done, tg2 is not
+    await page.getByText("Measured: 2 rows.").waitFor();
   });
-  await start(page);
-  await page.getByRole("button", { name: "Stop", exact: true }).waitFor();
-  await marks(page).first().waitFor(); // before the end: pp8 is done, tg2 is not
-  await page.getByText("Measured: 2 rows.").waitFor();
   expect(await marks(page).count()).toBe(2);
   expect(await page.locator("bench-plot svg > line[stroke-dasharray]").count()).toBe(2);
-  const longest = await page.evaluate(() => Math.max(0, ...(globalThis as unknown as { tasks: number[] }).tasks));
-  expect(longest).toBeLessThan(250); // on two cores that the adapter keeps busy; 50 ms elsewhere
+  expectSmooth("bench", busy);
 
   measured = parseReport(await saved(page, "JSON"), "saved");
   expect(measured.rows.map(({ model, kind, tokens }) => `${model} ${kind}${tokens}`)).toEqual([

@@ -129,6 +129,26 @@ test("without WebGPU the message comes first, and the recorded run is there all 
   await expectAccessible(page);
 });
 
+test.each([1280, 390])("nothing that is read moves while the first view comes, %i pixels wide", async (width) => {
+  const page = await visit({ width, motion: "reduce" });
+  await text(page, "teacher").waitFor();
+  await page.waitForLoadState("networkidle");
+  const shift = await page.evaluate(
+    () =>
+      new Promise<number>((resolve) => {
+        const sum = (entries: readonly PerformanceEntry[]) =>
+          entries.reduce((total, entry) => total + (entry as PerformanceEntry & { value: number }).value, 0);
+        new PerformanceObserver((list) => resolve(sum(list.getEntries()))).observe({
+          type: "layout-shift",
+          buffered: true,
+        });
+        setTimeout(() => resolve(0), 500); // no entry, no call
+      }),
+  );
+  console.info(`layout shift at ${width}: ${shift.toFixed(4)}`);
+  expect(shift).toBeLessThan(0.1);
+});
+
 test("models from elsewhere are not those that were recorded", async () => {
   const page = await visit({ query: "?teacher=owner/name" });
   await page.locator("load-gate button.primary").waitFor();

@@ -23,6 +23,10 @@ export const answerText = css`
     padding-inline-start: 1.4em;
   }
 
+  .text li > p:first-child {
+    margin-top: 0;
+  }
+
   .text :is(h1, h2, h3, h4, h5, h6) {
     display: block;
     margin: 0.8em 0 0.3em;
