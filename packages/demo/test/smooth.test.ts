@@ -65,15 +65,22 @@ describe("no task of the main thread takes 50 ms of processor time", () => {
   }, 400_000);
 });
 
-test("an answer needs no frames: in a tab that is not drawn it comes to its end", async () => {
+test("in a hidden tab, which draws no frames, an answer comes to its end, and the title says so", async () => {
   await page.evaluate(() => {
-    globalThis.requestAnimationFrame = () => 0; // as in a hidden tab
+    globalThis.requestAnimationFrame = () => 0;
+    Object.defineProperty(document, "hidden", { value: true, configurable: true });
   });
   await page.getByRole("button", { name: "New conversation" }).press("Enter");
   await page.getByLabel("Your prompt").fill(PROMPT);
   await page.keyboard.press("Enter");
   await expect.poll(() => page.locator("model-answer article[aria-busy=false]").count(), { timeout: 240_000 }).toBe(2);
   expect(await shown(page.locator("model-answer[of=teacher] .text"))).toBe("The capital of France is");
+  await expect.poll(() => page.title()).toBe("✓ Alambic: a teacher and its student");
+  await page.evaluate(() => {
+    Reflect.deleteProperty(document, "hidden");
+    document.dispatchEvent(new Event("visibilitychange"));
+  });
+  await expect.poll(() => page.title()).toBe("Alambic: a teacher and its student");
 }, 300_000);
 
 /** The page's own component, with text that comes as fast as on a quick GPU. Runs in the page. */

@@ -1,3 +1,7 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import type { Page, Request } from "playwright-core";
 import { expect, test } from "vitest";
 import { expectAccessible } from "../test-support/axe.js";
@@ -6,6 +10,7 @@ import { shown, useBrowser } from "../test-support/browser.js";
 const { visit } = useBrowser();
 const LOAD = { name: /^Load the pair/ };
 const PAIR_BYTES = 167e6;
+const TINY = fileURLToPath(new URL("../../engine/fixtures/llama-tied", import.meta.url));
 
 /** The service worker has taken charge: from then on it keeps what is fetched. */
 async function keptByServiceWorker(page: Page): Promise<void> {
@@ -70,6 +75,32 @@ test("a GPU without enough memory is said, with what to do and another choice", 
   await message.getByRole("button", { name: "Other models" }).press("Enter");
   await page.getByRole("button", LOAD).waitFor();
 }, 400_000);
+
+test("a checkpoint that is not understood is refused with what was found, and the page goes on", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "not-understood-"));
+  cpSync(TINY, folder, { recursive: true });
+  const config = JSON.parse(readFileSync(join(folder, "config.json"), "utf8"));
+  writeFileSync(join(folder, "config.json"), JSON.stringify({ ...config, model_type: "mamba2" }));
+  const page = await visit();
+  await page.getByText("Other models in their place").press("Enter");
+  const chooser = page.locator("model-chooser[of=student]");
+  await chooser.locator("input[type=file]").setInputFiles(folder);
+  const message = chooser.getByRole("alert");
+  await message.waitFor({ timeout: 60_000 });
+  expect(await shown(message)).toMatch(/mamba2.*llama/s);
+  expect(await page.getByRole("button", LOAD).isEnabled(), "the page's own pair").toBe(true);
+  rmSync(folder, { recursive: true });
+});
+
+test("an address that hides WebGPU is told from a browser that has none", async () => {
+  const page = await visit({
+    before: () => {
+      Reflect.deleteProperty(Navigator.prototype, "gpu");
+      Object.defineProperty(globalThis, "isSecureContext", { value: false });
+    },
+  });
+  expect(await shown(page.getByRole("alert"))).toMatch(/This address hides WebGPU[\s\S]*https:\/\//);
+});
 
 /** By its range: what a server says of a single byte may be wrong. */
 function bytesAsked(request: Request): number {

@@ -8,9 +8,10 @@ import { shared } from "../parts/styles.js";
 import { PairControl } from "../state/pair-control.js";
 import { RaceControl } from "../state/race-control.js";
 import { settingsOf } from "../state/settings.js";
-import { Store } from "../state/store.js";
+import { isRacing, Store } from "../state/store.js";
 import { address, onAddress, pushAddress } from "./address.js";
 import { ownPart, queryFor, viewOf } from "./route.js";
+import { TabMark } from "./tab-mark.js";
 import { applyTheme } from "./theme.js";
 import { FIRST_VIEW, VIEWS, type ViewElement, type ViewName } from "./views.js";
 import "./app-header.js";
@@ -28,6 +29,7 @@ export class AlambicApp extends Localized {
   declare view: ViewName;
 
   readonly #store = new Store(address());
+  readonly #mark = new TabMark(this);
   readonly #pair = new PairControl(this.#store, {
     checkSupport,
     shortOfRoom,
@@ -131,7 +133,8 @@ export class AlambicApp extends Localized {
     if (view) view.state = state;
     const name = t(`views.${this.view}`);
     const from = address().href;
-    document.title = this.view === FIRST_VIEW ? t("title") : `${name} · Alambic`;
+    const title = this.view === FIRST_VIEW ? t("title") : `${name} · Alambic`;
+    document.title = this.#mark.before(isRacing(state)) + title;
     return html`
       <div class="top">
         <app-header .view=${this.view} .from=${from} .language=${language()} @skip=${this.#focusView}></app-header>
