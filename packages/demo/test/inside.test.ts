@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import type { Page } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
 import { beforeAll, describe, expect, test } from "vitest";
 import { expectAccessible } from "../test-support/axe.js";
 import { shown, useBrowser } from "../test-support/browser.js";
@@ -77,8 +77,39 @@ describe("the teacher", () => {
     // Rank 1 on q (576 to 576) and v (576 to 192) of 30 layers.
     expect(await shown(ways.locator("output").first())).toContain("57.6K parameters to train");
     expect(await shown(ways.locator("output").last())).toMatch(/692M parameters, 214\.3M of them active/);
-    expect(await ways.getByRole("img").getAttribute("aria-label")).toBe("Layers of the teacher: 15 kept, 15 removed");
+    await ways.getByRole("button", { name: "Layer 4", exact: true }).press("Enter");
+    await ways.getByText("Layers of the teacher: 16 kept, 14 removed").waitFor();
+    expect(new URL(page.url()).search).toMatch(/kept=0%2C1%2C2%2C3%2C4%2C8%2C/);
   });
+
+  test("says of each named model whether it would fit here, and what a mixture of experts uses", async () => {
+    const ladder = page.locator("model-ladder table");
+    expect(await shown(ladder)).toMatch(
+      /Mixtral 8x7B\s+46\.7B \(12\.88B active\)\s+M\s+93\.4 GB\s+49\.6 GB\s+26\.4 GB/,
+    );
+    const last = (name: string) => shown(ladder.locator("tr", { hasText: name }).locator("td").last());
+    const known = await page.evaluate(() => "deviceMemory" in navigator);
+    expect(await last("GPT-2")).toBe("not a family that is read here");
+    expect(await last("SmolLM2-360M")).toBe(known ? "fits at 16 bits" : "not known");
+    expect(await last("Llama 3.1 405B")).toMatch(
+      known ? /^too large: 2\d\d GB at 4 bits, of [\d.]+ GB$/ : /^not known$/,
+    );
+  });
+
+  test("is tried live: the adapter has the teacher answer in one sentence, and leaves it as it was", async () => {
+    const lora = page.locator("ways-smaller details", { has: page.getByText("LoRA", { exact: true }) });
+    await lora.getByRole("button", { name: "Load the pair to try it" }).press("Enter");
+    await lora.getByRole("button", { name: "Try it here" }).press("Enter", { timeout: 240_000 });
+    const row = lora.locator("tbody tr").last();
+    await row.getByText("The teacher with the adapter").waitFor({ timeout: 240_000 });
+    // Rank 2 on queries (576 to 576) and values (576 to 192) of 30 layers.
+    expect(await shown(row)).toContain("134.5M + 115.2K");
+    const tokens = async (of: Locator) => Number((await shown(of)).match(/\((\d+) tokens\)/)![1]);
+    const alone = lora.locator("tbody tr").first();
+    expect(await tokens(row)).toBeLessThan(await tokens(alone));
+    expect((await shown(row.locator("td").last())).match(/[.!?]/g)).toHaveLength(1);
+    await expectAccessible(page);
+  }, 300_000);
 });
 
 test("on a phone and in French, without WebGPU, the map is there and the numbers are not promised", async () => {

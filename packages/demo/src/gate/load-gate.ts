@@ -114,7 +114,7 @@ export class LoadGate extends Localized {
     `;
   }
 
-  protected override firstUpdated(): void {
+  protected override updated(): void {
     // The address names models of which nothing is known yet: the chooser finds it out.
     if (ROLES.every((role) => isKnown(this.choices[role]))) return;
     this.renderRoot.querySelector("details")!.open = true;

@@ -59,7 +59,7 @@ export class AlambicInside extends Localized {
       <p role="status" class="reading">${anatomy || this.trouble ? nothing : t("inside:source.reading")}</p>
       ${this.trouble ? html`<p class="said" role="alert">${t("inside:source.failed")} <span lang="en">${this.trouble.message}</span></p>` : nothing}
       ${anatomy ? this.#anatomy(anatomy) : nothing}
-      <model-ladder .own=${anatomy && { name: nameOf(origin), parameters: anatomy.inspection.parameters }}></model-ladder>
+      <model-ladder .support=${this.state.support} .own=${anatomy && { name: nameOf(origin), inspection: anatomy.inspection }}></model-ladder>
     </div>`;
   }
 
@@ -78,7 +78,7 @@ export class AlambicInside extends Localized {
           <tensor-panel .state=${this.state} .source=${sourceOf(origin)} .tensor=${tensor}></tensor-panel>
         </div>
       </div>
-      <ways-smaller .anatomy=${anatomy}></ways-smaller>`;
+      <ways-smaller .state=${this.state} .anatomy=${anatomy}></ways-smaller>`;
   }
 
   #summary({ inspection }: Anatomy) {

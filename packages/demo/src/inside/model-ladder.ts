@@ -1,29 +1,46 @@
-import type { ParameterCounts } from "@alambic/engine";
+import type { Inspection } from "@alambic/engine";
 import { css, html, nothing } from "lit";
 import { styleMap } from "lit/directives/style-map.js";
 import { NAMED_MODELS } from "../catalogue/models.js";
+import type { Support } from "../engine/support.js";
 import { t } from "../i18n/index.js";
 import { Localized } from "../i18n/localized.js";
 import { sizeClass } from "../parts/size-class.js";
 import { shared } from "../parts/styles.js";
 import { formatBytes, formatCount } from "../text/format.js";
+import { FORMS, fitOf, type Need, needOf, needOfInspected, type Room } from "./fit.js";
+import { measureRoom, softwareRoom } from "./room.js";
 
 /** The scale's ends, in powers of ten. */
 const [FIRST, LAST] = [7.5, 11.8];
-/** 4 bits, and for each group of 64 a scale and an offset of 16. */
-const BITS_OF_INT4 = 4.5;
 
 interface Rung {
   readonly name: string;
   readonly total: number;
   readonly active: number;
   readonly own: boolean;
+  readonly read: boolean;
+  readonly need: Need;
 }
 
 /** Models that people name, from the smallest to the largest, on a logarithmic scale; the one that is taken apart among them. */
 export class ModelLadder extends Localized {
-  static override properties = { own: { attribute: false } };
-  declare own: { readonly name: string; readonly parameters: ParameterCounts } | undefined;
+  static override properties = {
+    own: { attribute: false },
+    support: { attribute: false },
+    room: { state: true },
+    asking: { state: true },
+  };
+  declare own: { readonly name: string; readonly inspection: Inspection } | undefined;
+  declare support: Support | undefined;
+  /** What is known of this device's memory. */
+  declare room: Room | undefined;
+  declare asking: boolean;
+
+  constructor() {
+    super();
+    this.asking = false;
+  }
 
   static override styles = [
     shared,
@@ -74,8 +91,8 @@ export class ModelLadder extends Localized {
       }
 
       .scale {
-        width: 34%;
-        min-width: 9rem;
+        width: 20%;
+        min-width: 7rem;
       }
 
       .bar {
@@ -102,9 +119,15 @@ export class ModelLadder extends Localized {
     `,
   ];
 
+  protected override willUpdate(changed: Map<string, unknown>): void {
+    // A software adapter's memory need not be asked for.
+    if (changed.has("support") && this.#software()) void this.#learn(softwareRoom);
+  }
+
   override render() {
     return html`<h2 id="ladder">${t("inside:ladder.heading")}</h2>
       <p>${t("inside:ladder.lead")}</p>
+      ${this.#device()}
       <div class="scroll" tabindex="0" role="region" aria-labelledby="ladder">
         <table>
           <thead>
@@ -113,7 +136,9 @@ export class ModelLadder extends Localized {
               <th scope="col" colspan="2">${t("inside:ladder.parameters")}</th>
               <th scope="col">${t("inside:ladder.class")}</th>
               <th scope="col">${t("inside:ladder.at16")}</th>
+              <th scope="col">${t("inside:ladder.at8")}</th>
               <th scope="col">${t("inside:ladder.at4")}</th>
+              <th scope="col">${t("inside:ladder.here")}</th>
             </tr>
           </thead>
           <tbody>
@@ -127,18 +152,63 @@ export class ModelLadder extends Localized {
   }
 
   #rungs(): Rung[] {
-    const named = NAMED_MODELS.map(({ name, total, active }) => ({
-      name,
-      total: total * 1e9,
-      active: active * 1e9,
+    const named = NAMED_MODELS.map((model) => ({
+      name: model.name,
+      total: model.total * 1e9,
+      active: model.active * 1e9,
       own: false,
+      read: model.read,
+      need: needOf(model),
     }));
     const { own } = this;
-    const rungs = own ? [...named, { name: own.name, ...own.parameters, own: true }] : named;
-    return rungs.sort((a, b) => a.total - b.total);
+    if (!own) return named;
+    const { parameters } = own.inspection;
+    const shown = { name: own.name, ...parameters, own: true, read: true, need: needOfInspected(own.inspection) };
+    return [...named, shown].sort((a, b) => a.total - b.total);
   }
 
-  #row({ name, total, active, own }: Rung) {
+  /** What is known of this device, and how to know more. */
+  #device() {
+    const { support, room, asking } = this;
+    if (support && support.kind !== "ready") return html`<p class="said">${t("inside:fit.noGpu")}</p>`;
+    if (asking) return html`<p role="status">${t("inside:fit.asking")}</p>`;
+    if (room) {
+      const bytes = formatBytes(room.bytes);
+      const how = this.#software() ? "software" : room.atLeast ? "most" : "measured";
+      return html`<p role="status">${t(`inside:fit.${how}`, { bytes })}</p>`;
+    }
+    if (this.#software()) return html`<p>${t("inside:fit.softwareUnknown")}</p>`;
+    return html`<p>${t("inside:fit.unknown")}
+      <button type="button" ?disabled=${!support} @click=${() => this.#learn(measureRoom)}>${t("inside:fit.ask")}</button></p>`;
+  }
+
+  #software(): boolean {
+    return this.support?.kind === "ready" && this.support.software;
+  }
+
+  async #learn(ask: () => Promise<Room | undefined>): Promise<void> {
+    if (this.asking) return;
+    this.asking = true;
+    try {
+      this.room = await ask();
+    } catch {
+      this.room = undefined; // no device to ask: it stays unknown
+    } finally {
+      this.asking = false;
+    }
+  }
+
+  #fit({ need, read }: Rung): string {
+    if (!read) return t("inside:fit.family");
+    if (!this.room) return t("inside:fit.notKnown");
+    const fit = fitOf(need, this.room);
+    if (fit.kind === "unknown") return t("inside:fit.notKnown");
+    if (fit.kind === "fits") return t(`inside:fit.${fit.form}`);
+    return t(`inside:fit.${fit.kind}`, { need: formatBytes(fit.need), room: formatBytes(fit.room) });
+  }
+
+  #row(rung: Rung) {
+    const { name, total, active, own, need } = rung;
     return html`<tr class=${own ? "own" : ""}>
       <th scope="row">${name} ${own ? html`<em>(${t("inside:ladder.this")})</em>` : nothing}</th>
       <td class="scale">
@@ -148,8 +218,8 @@ export class ModelLadder extends Localized {
       </td>
       <td class="figure">${formatCount(total)} ${active < total ? `(${t("inside:ladder.active", { active: formatCount(active) })})` : nothing}</td>
       <td>${sizeClass(total)}</td>
-      <td class="figure">${formatBytes(2 * total)}</td>
-      <td class="figure">${formatBytes((BITS_OF_INT4 / 8) * total)}</td>
+      ${FORMS.map((form) => html`<td class="figure">${formatBytes(need.weights[form])}</td>`)}
+      <td>${this.#fit(rung)}</td>
     </tr>`;
   }
 }

@@ -81,12 +81,14 @@ export const en = {
   },
   ladder: {
     heading: "From 82 million to 405 billion",
-    lead: "Models that people name, on a scale where each step is ten times as many parameters. Memory is that of the weights alone, at 16 bits and at 4 (4.5 with scales). Of a mixture of experts, the solid part is active for one token.",
+    lead: "Models that people name, on a scale where each step is ten times as many parameters. Memory is that of the weights alone, at 16, 8 and 4 bits, scales included; at 4 the vocabulary keeps 8. Of a mixture of experts, the solid part is active for one token.",
     model: "Model",
     parameters: "Parameters",
     class: "Class",
     at16: "16 bits",
+    at8: "8 bits",
     at4: "4 bits",
+    here: "On this device",
     active: "{{active}} active",
     this: "this one",
     classes:
@@ -94,34 +96,96 @@ export const en = {
     better:
       "A larger model knows more and reasons further. A smaller one answers sooner, costs less and fits where the larger does not: for a narrow task it is often as good.",
     memory:
-      "A web page cannot ask how much memory a GPU has. As a rule a model needs its weights' size and a quarter more. What fits nowhere near you is served from elsewhere, by vLLM for example.",
+      "On this device: the weights, with the keys and values of 4,096 tokens, held against the memory that the browser would give; what a step of work takes, some tens of megabytes, comes on top. What fits nowhere near you is served from elsewhere, by vLLM for example.",
+  },
+  fit: {
+    unknown:
+      "Which of these could this device run? A page is not told how much memory a GPU has: it can ask for some and give it back untouched.",
+    ask: "Ask the GPU",
+    asking: "Asking the GPU for memory…",
+    measured: "This GPU gave a page {{bytes}} when asked.",
+    most: "This GPU gave {{bytes}}, the most that is asked for here; there may be more.",
+    software:
+      "The software adapter works in this machine’s memory, of which a tab may hope for {{bytes}}: half of what the browser tells of it, which is 8 GB at most in some. It would be slow.",
+    softwareUnknown:
+      "The software adapter works in this machine’s memory, of which this browser does not tell how much there is. Models are tried when they are loaded.",
+    noGpu: "Without WebGPU none of these can run in this browser. Memory they would need:",
+    notKnown: "not known",
+    family: "not a family that is read here",
+    none: "fits at 16 bits",
+    int8: "fits at 8 bits",
+    int4: "fits at 4 bits",
+    memory: "too large: {{need}} at 4 bits, of {{room}}",
+    binding: "one expert too large: {{need}}, of {{room}} in a piece",
+  },
+  try: {
+    start: "Try it here",
+    loadPair: "Load the pair to try it",
+    loading: "The pair is being loaded…",
+    others: "This is tried on the page’s own teacher and student. Choose them in the race, and load them.",
+    noGpu: "Trying it takes WebGPU, which this browser does not offer.",
+    change: "Changing the teacher’s file…",
+    load: "Loading what came of it…",
+    read: "Both read the text…",
+    answer: "Writing an answer…",
+    failed: "The trial broke off.",
+    results: "Results of the trials",
+    model: "Model",
+    parameters: "Parameters",
+    kl: "KL from the teacher, nats a token",
+    agreement: "Same first choice",
+    perplexity: "Perplexity",
+    bytes: "Read per token",
+    answered: "Its answer",
+    teacher: "The teacher as it is",
+  },
+  trial: {
+    untrained: "{{layers}} layers of the teacher, not trained",
+    student: "The student: the same layers, trained",
+    bits: "Rounded to {{bits}} bits",
+    zeros: "{{share}} of the numbers at zero",
+    adapter: "The teacher with the adapter",
+    experts: "{{used}} of {{experts}} experts a token",
   },
   ways: {
     heading: "Five ways to a smaller model",
+    lead: "Each can be tried on the page’s own pair: the changed model is loaded beside the teacher, both read “{{text}}”, and it answers “{{prompt}}”. Everything in the tables is measured on your device while you wait. One short text says little of a model: it is enough to see what breaks.",
     distillation: "Distillation",
     distillationText:
       "A small model learns to predict what a large one predicts. The student of this page has {{student}} parameters, the teacher {{teacher}}. See what it costs:",
+    distillationTry:
+      "What is the training worth? The same {{layers}} layers of the teacher as they were, and after learning from it:",
     race: "let both answer",
     same: "compare them token by token",
     quantisation: "Quantisation",
     quantisationText:
       "The same parameters with fewer bits each. This model on the GPU takes {{none}} as it is, {{int8}} with 8 bits, {{int4}} with 4 (the vocabulary keeps 8). What a tensor loses is shown beside the map.",
+    quantisationTry:
+      "The teacher is stored with 4 bits a number. Rounded to fewer here, each group of 32 numbers to as many levels as are left (they lie in 4 bits as before: what is seen is the loss, not the gain):",
     pruning: "Pruning",
-    pruningText: "Leaving parameters out. The student began as the teacher without these layers (in outline):",
+    pruningText:
+      "Leaving parameters out. The student began as the teacher without the layers in outline. Choose which ones to keep:",
+    layers: "Layers of the teacher that are kept",
     kept: "Layers of the teacher: {{kept}} kept, {{removed}} removed",
     pruningMore:
-      "Without training after it, that ruins the answers. Single numbers can be left out as well: choose a tensor and move the slider.",
+      "Without training after it, leaving layers out ruins the answers. Single numbers can be left out as well, the smallest of each matrix (they are stored with 8 bits here, which have an exact zero: what is seen is the loss, not the gain):",
+    zeros: "of the numbers set to zero",
     lora: "LoRA",
     loraText:
       "Leaves the model as it is and trains two thin matrices beside some of its own. It does not shrink a model; it makes a copy that differs cheap. With adapters on queries and values of every layer:",
     rank: "Rank",
     loraCount: "{{parameters}} parameters to train, {{share}} of the model.",
+    loraTry:
+      "A real one: two matrices of rank 2 beside queries and values of every layer, trained for the page’s teacher on the first sentences of its own answers. It has the teacher answer in one sentence, and is taken off again at once.",
     experts: "Mixture of experts",
     expertsText:
       "Many MLPs in each layer, few of them used for a token: more knowledge for the same work, but all must be kept in memory. If this model had",
     expertsCount: "experts in a layer",
     expertsUsed: "used for a token",
     expertsResult: "it would have {{total}} parameters, {{active}} of them active for a token.",
+    expertsTry:
+      "Live: the neurons of each of the teacher’s MLPs, cut into {{experts}} experts, and a router made of the mean of an expert’s gates. With all of them the model is what it was; with fewer, a token reads less of it. Nobody trained it for that, as a real mixture is trained from the start: so it loses what it leaves out.",
+    expertsLive: "of {{experts}} experts for a token",
     expertsReal: "This model is one: {{total}} parameters, {{active}} of them active for a token.",
   },
 } as const;

@@ -82,17 +82,16 @@ export class ModelChooser extends Localized {
     `,
   ];
 
-  override connectedCallback(): void {
-    super.connectedCallback();
+  protected override willUpdate(changed: Map<string, unknown>): void {
     // The address named it: nothing is known of it yet.
-    if (!isKnown(this.choice)) void this.#look(this.choice.origin);
+    if (changed.has("choice") && !isKnown(this.choice)) void this.look(this.choice.origin);
   }
 
   override render() {
     const { of, choice, trouble } = this;
     return html`<section class=${of} aria-label=${t(`role.${of}`)}>
       <h2><role-badge of=${of}></role-badge> ${t(`role.${of}`)} <span class="name">${nameOfChoice(choice)}</span></h2>
-      <source-picker .origin=${this.looking ?? choice.origin} @pick=${(event: CustomEvent<Origin>) => this.#look(event.detail)}></source-picker>
+      <source-picker .origin=${this.looking ?? choice.origin} @pick=${(event: CustomEvent<Origin>) => this.look(event.detail)}></source-picker>
       <div role="status">${this.looking && !trouble ? t("models:checking") : nothing}</div>
       ${trouble ? html`<p role="alert">${t("models:failed")} <span lang="en">${trouble.message}</span></p>` : nothing}
       ${choice.inspection && !this.looking ? this.#verdict(choice.inspection) : nothing}
@@ -122,7 +121,8 @@ export class ModelChooser extends Localized {
     </label>`;
   }
 
-  async #look(origin: Origin): Promise<void> {
+  /** Takes a model, once its headers say that it can be. */
+  async look(origin: Origin): Promise<void> {
     this.trouble = undefined;
     if (origin.kind === "embedded") {
       this.looking = undefined;

@@ -10,7 +10,10 @@ export const en = {
     folder: "A folder on this device",
     online: "Headers come from huggingface.co first, a few hundred kilobytes; weights only when you load them.",
   },
-  suggestions: "A pair for several languages, French among them: {{teacher}} and {{student}}.",
+  suggestions:
+    "The page’s own pair was trained on English. A pair for several languages, French among them: {{teacher}} and {{student}}.",
+  takeBoth: "Take these two",
+  offline: "That takes a connection.",
   checking: "Reading the headers and measuring this device…",
   failed: "This model cannot be used here.",
   encoder: "This is an encoder: it turns texts into vectors and writes none.",

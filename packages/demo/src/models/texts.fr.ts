@@ -13,7 +13,10 @@ export const fr: Texts<typeof en> = {
     online:
       "Les en-têtes viennent d’abord de huggingface.co, quelques centaines de kilooctets ; les poids seulement quand vous les chargez.",
   },
-  suggestions: "Une paire pour plusieurs langues, dont le français : {{teacher}} et {{student}}.",
+  suggestions:
+    "La paire de la page a été entraînée sur de l’anglais. Une paire pour plusieurs langues, dont le français : {{teacher}} et {{student}}.",
+  takeBoth: "Prendre ces deux-là",
+  offline: "Il y faut une connexion.",
   checking: "Lecture des en-têtes et mesure de cet appareil…",
   failed: "Ce modèle ne peut pas servir ici.",
   encoder: "C’est un encodeur : il change des textes en vecteurs et n’en écrit pas.",
