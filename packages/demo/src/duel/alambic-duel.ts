@@ -7,6 +7,7 @@ import "../gate/pair-gate.js";
 import { stateNow, wish } from "../parts/events.js";
 import { shared, viewPage } from "../parts/styles.js";
 import "../race/prompt-box.js";
+import "../race/settings-drawer.js";
 import "../race/starting-prompts.js";
 import { type State, type Trouble, troubleOf } from "../state/store.js";
 import type { Duel, Vote } from "./duel.js";
@@ -116,7 +117,9 @@ export class AlambicDuel extends Localized {
     const { state } = this;
     if (state.phase.kind !== "ready") return html`<pair-gate .state=${state}></pair-gate>`;
     return html`<starting-prompts></starting-prompts>
-      <prompt-box .racing=${false} .disabled=${false} .repeats=${false}></prompt-box>`;
+      <prompt-box .racing=${false} .disabled=${false} .repeats=${false}>
+        <settings-drawer .settings=${state.settings}></settings-drawer>
+      </prompt-box>`;
   }
 
   #answers({ prompt, answers }: Duel) {

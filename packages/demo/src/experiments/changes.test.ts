@@ -36,7 +36,7 @@ describe("the changed teacher is as far from what it was as transformers says", 
   test.each<{ name: string; wanted: Change; within: number }>([
     { name: "layers", wanted: { kind: "layers", kept: [5, 0, 1, 2] }, within: 1e-3 },
     // What lies half way between two levels goes up here and to the even one there.
-    { name: "bits", wanted: { kind: "bits", bits: 3 }, within: 0.1 },
+    { name: "bits", wanted: { kind: "bits", bits: 3 }, within: 0.02 },
     // A size is found to one part in 4,096.
     { name: "zeros", wanted: { kind: "zeros", share: 0.4 }, within: 0.05 },
     { name: "experts", wanted: { kind: "experts", used: 5 }, within: 0.02 },

@@ -14,8 +14,11 @@ export interface Reading {
   readonly kl: number;
   readonly agreement: number;
   readonly perplexity: number;
+  /** What one token reads from memory at least. */
+  readonly bytes: number;
   /** The teacher's own. */
   readonly before: number;
+  readonly bytesBefore: number;
 }
 
 /** Everything here was measured in the run that it tells of. */
@@ -24,8 +27,6 @@ export interface Outcome {
   readonly parameters: { readonly total: number; readonly active: number };
   /** Of an adapter beside the teacher. */
   readonly added?: number;
-  /** What one token reads from memory at least. */
-  readonly bytesPerToken?: number;
   /** None of an adapter: it acts on the teacher itself, which cannot be read beside itself. */
   readonly reading?: Reading;
   readonly answer: Answered;
@@ -86,12 +87,10 @@ async function judged(pair: Pair, model: ModelHandle, options: TrialOptions): Pr
   onStep("read");
   const ids = (await model.encode(text)).slice(0, READ_TOKENS);
   const reading = await read(pair.engine, pair.models.teacher, model, ids, signal);
-  const { decode } = await model.planCosts({ prompt: ids.length, position: ids.length });
   onStep("answer");
   const { total, active } = model.info.parameters;
   return {
     parameters: { total, active },
-    bytesPerToken: decode.bytes,
     reading,
     answer: await ask(model, prompt, signal),
   };
@@ -105,11 +104,15 @@ async function read(
   signal: AbortSignal,
 ): Promise<Reading> {
   const compared = await engine.compare(teacher, other, ids, { signal });
+  const bytes = async (of: ModelHandle) =>
+    (await of.planCosts({ prompt: ids.length, position: ids.length })).decode.bytes;
   return {
     kl: compared.mean_kl,
     agreement: compared.top1_agreement,
     perplexity: compared.student_perplexity ?? Number.NaN,
+    bytes: await bytes(other),
     before: compared.teacher_perplexity ?? Number.NaN,
+    bytesBefore: await bytes(teacher),
   };
 }
 

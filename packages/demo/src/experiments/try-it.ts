@@ -117,21 +117,22 @@ export class TryIt extends Localized {
   }
 
   #button() {
-    if (this.step)
-      return html`<button type="button" @click=${() => this.#running?.abort()}>■ ${t("prompt.stop")}</button>`;
     const { phase, choices, pair } = this.state;
+    // One button throughout: the keyboard stays on it.
+    const button = (label: string, act: () => void, able = true) =>
+      html`<button type="button" class="primary" ?disabled=${!able} @click=${act}>${label}</button>`;
+    if (this.step) return button(`■ ${t("prompt.stop")}`, () => this.#running?.abort());
     if (phase.kind === "unsupported") return html`<span>${t("inside:try.noGpu")}</span>`;
     if (!isOwn(choices)) return html`<span>${t("inside:try.others")}</span>`;
     if (phase.kind === "loading") return html`<span>${t("inside:try.loading")}</span>`;
-    if (!pair)
-      return html`<button type="button" @click=${() => wish(this, "load-pair")}>${t("inside:try.loadPair")}</button>`;
-    return html`<button type="button" class="primary" ?disabled=${this.trials.length === 0} @click=${this.#run}>${t("inside:try.start")}</button>`;
+    if (!pair) return button(t("inside:try.loadPair"), () => wish(this, "load-pair"));
+    return button(t("inside:try.start"), () => void this.#run(), this.trials.length > 0);
   }
 
   #table() {
     const { own, rows } = this;
-    const before = rows.find(({ outcome }) => outcome.reading)?.outcome.reading?.before;
-    const read = before !== undefined;
+    const teacher = rows.find(({ outcome }) => outcome.reading)?.outcome.reading;
+    const read = teacher !== undefined;
     return html`<div class="scroll" tabindex="0" role="region" aria-label=${t("inside:try.results")}>
       <table>
         <thead>
@@ -146,7 +147,7 @@ export class TryIt extends Localized {
           <tr>
             <th scope="row">${t("inside:try.teacher")}</th>
             <td class="figure">${this.state.models ? formatCount(this.state.models.teacher.parameters.total) : nothing}</td>
-            ${read ? html`<td>–</td><td>–</td><td class="figure">${formatPerplexity(before)}</td><td>–</td>` : nothing}
+            ${read ? html`<td>–</td><td>–</td><td class="figure">${formatPerplexity(teacher.before)}</td><td class="figure">${formatBytes(teacher.bytesBefore)}</td>` : nothing}
             <td>${own ? this.#answer(own) : nothing}</td>
           </tr>
           ${rows.map((row) => this.#row(row, read))}
@@ -156,7 +157,7 @@ export class TryIt extends Localized {
   }
 
   #row({ name, outcome }: Row, read: boolean) {
-    const { parameters, added, reading, bytesPerToken, answer } = outcome;
+    const { parameters, added, reading, answer } = outcome;
     const { total, active } = parameters;
     const counted = added === undefined ? formatCount(total) : `${formatCount(total)} + ${formatCount(added)}`;
     return html`<tr>
@@ -167,7 +168,7 @@ export class TryIt extends Localized {
           ? html`<td class="figure">${formatNats(reading.kl)}</td>
             <td class="figure">${formatShare(reading.agreement)}</td>
             <td class="figure">${formatPerplexity(reading.perplexity)}</td>
-            <td class="figure">${formatBytes(bytesPerToken ?? 0)}</td>`
+            <td class="figure">${formatBytes(reading.bytes)}</td>`
           : nothing
       }
       <td>${this.#answer(answer)}</td>

@@ -149,7 +149,9 @@ export const en = {
   },
   ways: {
     heading: "Five ways to a smaller model",
-    lead: "Each can be tried on the page’s own pair: the changed model is loaded beside the teacher, both read “{{text}}”, and it answers “{{prompt}}”. Everything in the tables is measured on your device while you wait. One short text says little of a model: it is enough to see what breaks.",
+    lead: "Each can be tried on the page’s own pair: the changed model is loaded beside the teacher, both read the text, and it answers the prompt. Everything in the tables is measured on your device while you wait. One short text says little of a model: it is enough to see what breaks.",
+    text: "Text",
+    prompt: "Prompt",
     distillation: "Distillation",
     distillationText:
       "A small model learns to predict what a large one predicts. The student of this page has {{student}} parameters, the teacher {{teacher}}. See what it costs:",

@@ -153,7 +153,9 @@ export const fr: Texts<typeof en> = {
   },
   ways: {
     heading: "Cinq chemins vers un modèle plus petit",
-    lead: "Chacun s’essaie sur la paire de la page : le modèle modifié est chargé à côté du professeur, tous deux lisent « {{text}} », et il répond à « {{prompt}} ». Tout ce que disent les tableaux est mesuré sur votre appareil pendant que vous attendez. Un seul texte court dit peu d’un modèle : assez pour voir ce qui casse.",
+    lead: "Chacun s’essaie sur la paire de la page : le modèle modifié est chargé à côté du professeur, tous deux lisent le texte, et il répond à la question. Tout ce que disent les tableaux est mesuré sur votre appareil pendant que vous attendez. Un seul texte court dit peu d’un modèle : assez pour voir ce qui casse.",
+    text: "Texte",
+    prompt: "Question",
     distillation: "Distillation",
     distillationText:
       "Un petit modèle apprend à prédire ce que prédit un grand. L’élève de cette page a {{student}} de paramètres, le professeur {{teacher}}. Voyez ce que cela coûte :",

@@ -117,6 +117,12 @@ export class WaysSmaller extends Localized {
         padding: 0;
       }
 
+      dl.lead {
+        display: grid;
+        grid-template-columns: auto minmax(0, 1fr);
+        gap: 0.1rem 0.8rem;
+      }
+
       .lead {
         margin-bottom: 0.6rem;
         color: var(--soft-ink);
@@ -145,7 +151,11 @@ export class WaysSmaller extends Localized {
 
   override render() {
     return html`<h2>${t("inside:ways.heading")}</h2>
-      <p class="lead">${t("inside:ways.lead", { text: EXAMPLES.prose, prompt: PROMPT })}</p>
+      <p class="lead">${t("inside:ways.lead")}</p>
+      <dl class="lead">
+        <dt>${t("inside:ways.text")}</dt><dd lang="en">${EXAMPLES.prose}</dd>
+        <dt>${t("inside:ways.prompt")}</dt><dd lang="en">${PROMPT}</dd>
+      </dl>
       ${this.#distillation()} ${this.#quantisation()} ${this.#pruning()} ${this.#lora()} ${this.#experts()}`;
   }
 

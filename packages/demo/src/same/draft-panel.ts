@@ -115,10 +115,12 @@ export class DraftPanel extends Localized {
   }
 
   #button() {
-    if (this.step !== "idle")
-      return html`<button type="button" class="primary" @click=${() => this.#running?.abort()}>■ ${t("same:draft.stop")}</button>`;
-    const able = this.state.pair && this.#written.values.prompt.trim() !== "";
-    return html`<button type="button" class="primary" ?disabled=${!able} @click=${this.#submit}>${t("same:draft.start")}</button>`;
+    const running = this.step !== "idle";
+    const able = running || (this.state.pair && this.#written.values.prompt.trim() !== "");
+    // One button throughout: the keyboard stays on it.
+    return html`<button type="button" class="primary" ?disabled=${!able} @click=${running ? () => this.#running?.abort() : this.#submit}>
+      ${running ? `■ ${t("same:draft.stop")}` : t("same:draft.start")}
+    </button>`;
   }
 
   #figures() {

@@ -78,10 +78,12 @@ export class ScorePanel extends Localized {
   }
 
   #button() {
-    if (this.step.kind === "reading")
-      return html`<button type="button" class="primary" @click=${() => this.#reading?.abort()}>■ ${t("same:text.stop")}</button>`;
-    const able = this.state.pair && this.#text !== "";
-    return html`<button type="button" class="primary" ?disabled=${!able} @click=${this.#submit}>${t("same:text.score")}</button>`;
+    const reading = this.step.kind === "reading";
+    const able = reading || (this.state.pair && this.#text !== "");
+    // One button throughout: the keyboard stays on it.
+    return html`<button type="button" class="primary" ?disabled=${!able} @click=${reading ? () => this.#reading?.abort() : this.#submit}>
+      ${reading ? `■ ${t("same:text.stop")}` : t("same:text.score")}
+    </button>`;
   }
 
   #suggestions() {

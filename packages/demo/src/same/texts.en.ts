@@ -34,7 +34,7 @@ export const en = {
   figure: {
     kl: "mean KL",
     klMethod:
-      "Kullback-Leibler divergence of the student’s prediction from the teacher’s, in nats, over the whole vocabulary: 0 where they expect the same, and the mean over all tokens read. Logits are compared on the GPU in 32 bits.",
+      "Kullback-Leibler divergence of the student’s prediction from the teacher’s, KL(teacher ‖ student), in nats, over the whole vocabulary: 0 where they expect the same, and the mean over all tokens read. Logits are compared on the GPU in 32 bits.",
     agreement: "same first choice",
     agreementMethod: "The share of places at which both models’ likeliest next token is the same.",
     perplexity: "perplexity",

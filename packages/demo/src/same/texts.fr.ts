@@ -36,7 +36,7 @@ export const fr: Texts<typeof en> = {
   figure: {
     kl: "KL moyenne",
     klMethod:
-      "Divergence de Kullback-Leibler entre la prédiction du professeur et celle de l’élève, en nats, sur tout le vocabulaire : 0 là où ils attendent la même chose ; ici la moyenne sur tous les tokens lus. Les logits sont comparés sur le GPU, en 32 bits.",
+      "Divergence de Kullback-Leibler de la prédiction de l’élève à celle du professeur, KL(professeur ‖ élève), en nats, sur tout le vocabulaire : 0 là où ils attendent la même chose ; ici la moyenne sur tous les tokens lus. Les logits sont comparés sur le GPU, en 32 bits.",
     agreement: "même premier choix",
     agreementMethod: "La part des endroits où le token le plus probable est le même pour les deux modèles.",
     perplexity: "perplexité",
