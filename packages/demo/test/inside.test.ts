@@ -75,7 +75,7 @@ describe("the teacher", () => {
     const ways = page.locator("ways-smaller");
     await ways.getByLabel("Rank").press("Home");
     // Rank 1 on q (576 to 576) and v (576 to 192) of 30 layers.
-    expect(await shown(ways.locator("output").first())).toContain("57.6K parameters to train");
+    expect(await shown(ways.locator("output").nth(1))).toContain("57.6K parameters to train");
     expect(await shown(ways.locator("output").last())).toMatch(/692M parameters, 214\.3M of them active/);
     await ways.getByRole("button", { name: "Layer 4", exact: true }).press("Enter");
     await ways.getByText("Layers of the teacher: 16 kept, 14 removed").waitFor();

@@ -54,9 +54,16 @@ const ANSWER_TOKENS = 40;
 const READ_TOKENS = 128;
 const ADAPTER = "one-sentence";
 
+/** Greedy answers stay what they are: one of the teacher serves all trials of a pair. */
+const answered = new WeakMap<Pair, Map<string, Answered>>();
+
 /** The teacher's own answer, to be held beside the others'. */
-export function answerOf(pair: Pair, prompt: string, signal: AbortSignal): Promise<Answered> {
-  return guarded(pair, signal, ask(pair.models.teacher, prompt, signal));
+export async function answerOf(pair: Pair, prompt: string, signal: AbortSignal): Promise<Answered> {
+  const known = answered.get(pair) ?? new Map<string, Answered>();
+  answered.set(pair, known);
+  const answer = known.get(prompt) ?? (await guarded(pair, signal, ask(pair.models.teacher, prompt, signal)));
+  known.set(prompt, answer);
+  return answer;
 }
 
 export function runTrial(pair: Pair, trial: Trial, options: TrialOptions): Promise<Outcome> {
