@@ -121,6 +121,8 @@ test("on a phone and in French, without WebGPU, the map is there and the numbers
   await page.locator("parameter-map .picture button").first().press("Enter");
   expect(await shown(page.locator(".summary"))).toMatch(/81,41\sM/);
   await page.getByText("Voir les nombres demande WebGPU").waitFor();
+  expect(await shown(page.locator("source-picker button[aria-pressed=true]"))).toBe("L’élève");
+  for (const summary of await page.locator("summary").all()) await summary.press("Enter");
   await expectAccessible(page);
   expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
   await shot(page, "inside-390");

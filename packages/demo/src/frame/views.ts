@@ -23,7 +23,8 @@ export const VIEWS = {
   duel: { tag: "alambic-duel", load: () => Promise.all([import("../duel/alambic-duel.js"), loadTexts("duel")]) },
   inside: {
     tag: "alambic-inside",
-    load: () => Promise.all([import("../inside/alambic-inside.js"), loadTexts("inside")]),
+    // Which checkpoint to look at is chosen with the words of choosing a model.
+    load: () => Promise.all([import("../inside/alambic-inside.js"), loadTexts("inside"), loadTexts("models")]),
   },
   bench: { tag: "alambic-bench", load: () => Promise.all([import("../bench/alambic-bench.js"), loadTexts("bench")]) },
 } as const satisfies Record<string, View>;

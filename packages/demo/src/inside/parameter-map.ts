@@ -30,6 +30,7 @@ export class ParameterMap extends Localized {
     css`
       :host {
         display: grid;
+        grid-template-columns: minmax(0, 1fr);
         gap: 0.75rem;
       }
 

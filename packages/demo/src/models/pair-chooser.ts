@@ -30,6 +30,12 @@ export class PairChooser extends Localized {
         color: var(--soft-ink);
         font-size: 0.9rem;
       }
+
+      p button {
+        display: flex;
+        min-height: 2.1rem;
+        margin-top: 0.5rem;
+      }
     `,
   ];
 
