@@ -42,7 +42,7 @@ export class WaysSmaller extends Localized {
     rank: wholeParam("rank", 3, [0, 8]),
     experts: wholeParam("experts", 8, [1, 64]),
     used: wholeParam("used", 2, [1, 8]),
-    live: wholeParam("live", 4, [1, EXPERTS]),
+    live: wholeParam("live", 7, [1, EXPERTS]),
   });
 
   static override styles = [
