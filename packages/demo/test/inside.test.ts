@@ -73,6 +73,9 @@ describe("the teacher", () => {
 
   test("can be tried on: LoRA, a mixture of experts, pruning", async () => {
     const ways = page.locator("ways-smaller");
+    await ways.evaluate((element) => {
+      for (const details of element.shadowRoot!.querySelectorAll("details")) details.open = true;
+    });
     await ways.getByLabel("Rank").press("Home");
     // Rank 1 on q (576 to 576) and v (576 to 192) of 30 layers.
     expect(await shown(ways.locator("output").nth(1))).toContain("57.6K parameters to train");
