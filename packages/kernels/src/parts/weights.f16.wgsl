@@ -11,6 +11,13 @@ fn weights8(row: u32, k8: u32) -> mat2x4f {
   );
 }
 
+// As for the quantised forms, though there is nothing to know: no scales, no offsets, no groups.
+fn weights8_of(row: u32, k8: u32, affine: vec2f) -> mat2x4f { return weights8(row, k8); }
+
+fn scales_and_offsets(rows: vec4u, k8: u32) -> mat2x4f { return mat2x4f(); }
+
+fn group_begins(k8: u32) -> bool { return false; }
+
 // The same columns of four rows, each times eight values of x and added up.
 fn dot8(rows: vec4u, k8: u32, low: vec4f, high: vec4f) -> vec4f {
   let a = weights8(rows.x, k8);

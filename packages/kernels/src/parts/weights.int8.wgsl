@@ -16,11 +16,17 @@ fn placed_bytes(word: u32) -> vec4f {
 
 // Columns 8 * k8 to 8 * k8 + 7 of a row.
 fn weights8(row: u32, k8: u32) -> mat2x4f {
+  return weights8_of(row, k8, scale_and_offset(row * GROUPS_PER_ROW + k8 / GROUP8));
+}
+
+// The same, where the scale and the offset are known already: they change only where a group begins.
+fn weights8_of(row: u32, k8: u32, affine: vec2f) -> mat2x4f {
   let words = weights[row * K8 + k8];
-  let affine = scale_and_offset(row * GROUPS_PER_ROW + k8 / GROUP8);
   let scale = affine.x * ONE_PLACE;
   return mat2x4f(placed_bytes(words.x) * scale + affine.y, placed_bytes(words.y) * scale + affine.y);
 }
+
+fn group_begins(k8: u32) -> bool { return k8 % GROUP8 == 0u; }
 
 // The same columns of four rows, each times eight values of x and added up: scale * (q . x) + offset * (1 . x).
 fn dot8(rows: vec4u, k8: u32, low: vec4f, high: vec4f) -> vec4f {

@@ -10,13 +10,16 @@ fn main(group: Workgroup, at: Lane, @builtin(subgroup_invocation_id) id: u32) {
   let rows = min(vec4u(row) + LANES * vec4u(0u, 1u, 2u, 3u), vec4u(ROWS - 1u));
   let token = min(first_token + id % 8u, step.count - 1u);
   var sums: array<vec4f, 8>;   // a token each, four rows of W
+  var affine = mat2x4f();      // scales of the four rows, and their offsets
   for (var k8 = 0u; k8 < K8; k8++) {
+    // A test, and not a loop for each group: that gains nothing on llvmpipe, which keeps the sums in memory across loops.
+    if (group_begins(k8)) { affine = scales_and_offsets(rows, k8); }
     let x_low = x4(token, 8u * k8);
     let x_high = x4(token, 8u * k8 + 4u);
-    let a = weights8(rows.x, k8);
-    let b = weights8(rows.y, k8);
-    let c = weights8(rows.z, k8);
-    let d = weights8(rows.w, k8);
+    let a = weights8_of(rows.x, k8, vec2f(affine[0].x, affine[1].x));
+    let b = weights8_of(rows.y, k8, vec2f(affine[0].y, affine[1].y));
+    let c = weights8_of(rows.z, k8, vec2f(affine[0].z, affine[1].z));
+    let d = weights8_of(rows.w, k8, vec2f(affine[0].w, affine[1].w));
     let low = mat4x4f(a[0], b[0], c[0], d[0]);
     let high = mat4x4f(a[1], b[1], c[1], d[1]);
     // Written out: the lane that is heard must be a constant.
