@@ -21,14 +21,19 @@ export const choice: Part = { name: "choice.wgsl", wgsl: choiceWgsl };
 /** `struct Workgroup`, `struct Lane`, `LANES`, `sum_lanes` and `max_lanes` through workgroup memory: for every device. */
 export const lanesWorkgroup: Part = { name: "lanes.workgroup.wgsl", wgsl: lanesWorkgroupWgsl };
 
-/** `struct Workgroup`, `struct Lane`, `LANES`, `TEAM`, `team_place` and `heard`: lanes of a CPU, which load for each other where they can. */
-export const teams = {
-  alone: { name: "team.alone.wgsl", wgsl: teamAloneWgsl },
-  subgroup: { name: "team.subgroup.wgsl", wgsl: teamSubgroupWgsl, enable: ["subgroups"] },
-} satisfies Record<string, Part>;
+/** How many lanes of a CPU load for each other where its subgroups have at least so many: llvmpipe's have eight, SwiftShader's four. */
+export function teamLanes(subgroupSize = 0): 1 | 4 | 8 {
+  if (subgroupSize >= 8) return 8;
+  return subgroupSize >= 4 ? 4 : 1;
+}
 
-/** Lanes of a subgroup that `teams.subgroup` needs. */
-export const TEAM_LANES = 8;
+/** `struct Workgroup`, `struct Lane`, `LANES`, `TEAM`, `team_place`, `heard` and, in a team of several, more of the kind; with its constants. */
+export function team(lanes: 1 | 4 | 8): { readonly part: Part; readonly constants: Readonly<Record<string, number>> } {
+  return lanes === 1 ? { part: teamAlone, constants: {} } : { part: teamSubgroup, constants: { TEAM: lanes } };
+}
+
+const teamAlone: Part = { name: "team.alone.wgsl", wgsl: teamAloneWgsl };
+const teamSubgroup: Part = { name: "team.subgroup.wgsl", wgsl: teamSubgroupWgsl, enable: ["subgroups"] };
 
 /** `sum_span`: four values summed over runs of SPAN neighbouring lanes. */
 export const spansWorkgroup: Part = { name: "spans.workgroup.wgsl", wgsl: spansWorkgroupWgsl };

@@ -23,7 +23,7 @@ export async function testTargets(): Promise<{ adapter: "gpu" | "software"; subg
   return [
     { adapter: "gpu", subgroupSize: 0 },
     { adapter: "software", subgroupSize: 0 },
-    ...(subgroupSize >= 8 ? [{ adapter: "software" as const, subgroupSize }] : []),
+    ...(subgroupSize >= 4 ? [{ adapter: "software" as const, subgroupSize }] : []),
   ];
 }
 

@@ -1,7 +1,7 @@
 import { type Dispatch, sizeOf, type TensorRef } from "../../dispatch.js";
 import type { AdapterReport } from "../../gpu/device.js";
 import { ShapeError } from "../../gpu/errors.js";
-import { lanesWorkgroup, step as stepPart, TEAM_LANES, teams } from "../../parts/index.js";
+import { lanesWorkgroup, step as stepPart, team, teamLanes } from "../../parts/index.js";
 import { variantNamed } from "../../parts/variant-named.js";
 import combineWgsl from "./attention-combine.wgsl?raw";
 import decodeWgsl from "./attention-decode.wgsl?raw";
@@ -137,20 +137,26 @@ function scoresAndMix(inputs: AttentionDecodeInputs): Dispatch[] {
   const { step, q, keys, values, partials, y, subgroupSize = 0 } = inputs;
   const { label, parts, constants, headWorkgroups, rowBytes, ...sizes } = common(inputs, SCORE_HEADS);
   const { heads, capacity, headDim, cacheBytes, splits } = sizes;
-  const team = subgroupSize >= TEAM_LANES ? teams.subgroup : teams.alone;
+  const { part: teamPart, constants: teamConstants } = team(teamLanes(subgroupSize));
   const weightBytes = 5 * heads * capacity;
   const flops = 2 * heads * capacity * headDim;
   return [
     {
       label: `${label} scores`,
-      kernel: { parts: [...parts, team, scoresPart], constants: { ...constants, LANES: SCORE_LANES } },
+      kernel: {
+        parts: [...parts, teamPart, scoresPart],
+        constants: { ...constants, ...teamConstants, LANES: SCORE_LANES },
+      },
       buffers: [step, q, keys, values, partials],
       workgroups: [Math.min(splits, MAX_SCORE_WORKGROUPS), headWorkgroups, 1],
       cost: { bytes: rowBytes + cacheBytes + weightBytes, flops },
     },
     {
       label: `${label} mix`,
-      kernel: { parts: [...parts, storePart, team, mixPart], constants: { ...constants, LANES: MIX_LANES } },
+      kernel: {
+        parts: [...parts, storePart, teamPart, mixPart],
+        constants: { ...constants, ...teamConstants, LANES: MIX_LANES },
+      },
       buffers: [step, q, keys, values, partials, y],
       workgroups: [Math.ceil(headDim / 4 / MIX_LANES), headWorkgroups, 1],
       cost: { bytes: weightBytes + cacheBytes + rowBytes, flops },

@@ -1,12 +1,14 @@
-import { type Dispatch, spread } from "../../dispatch.js";
+import { type Dispatch, type Part, spread } from "../../dispatch.js";
 import type { AdapterReport } from "../../gpu/device.js";
 import { ShapeError } from "../../gpu/errors.js";
-import { lanesWorkgroup, step as stepPart } from "../../parts/index.js";
+import { lanesWorkgroup, step as stepPart, team, teamLanes } from "../../parts/index.js";
 import { variantNamed } from "../../parts/variant-named.js";
 import wgsl from "./attention-prefill.wgsl?raw";
 import rowsWgsl from "./attention-prefill-rows.wgsl?raw";
+import teamsWgsl from "./attention-prefill-teams.wgsl?raw";
 import {
   type AttentionInputs,
+  type AttentionShape,
   attentionShape,
   rowParts,
   scoreConstants,
@@ -45,19 +47,21 @@ export function attentionPrefill(inputs: AttentionPrefillInputs): Dispatch {
     GROUP: group,
     CAUSAL: causal ? 1 : 0,
   };
-  const shared = [stepPart, lanesWorkgroup, ...rowParts(headDim, kv), scorePart, storePart];
-  const tile = variantNamed(VARIANTS, variant);
+  const { parts, sizes, workgroups } = layoutOf(variantNamed(VARIANTS, variant), {
+    rows,
+    heads,
+    kvHeads,
+    group,
+    headDim,
+  });
   return {
     label: `attentionPrefill ${rows}x${heads}/${kvHeads}x${headDim} ${kv} in ${capacity}`,
     kernel: {
-      parts: [...shared, tile === "rows" ? rowsKernelPart : kernelPart],
-      constants: { ...constants, ...(tile === "rows" ? { LANES: ROW_LANES } : tileConstants(tile, headDim)) },
+      parts: [stepPart, ...rowParts(headDim, kv), scorePart, storePart, ...parts],
+      constants: { ...constants, ...sizes },
     },
     buffers: [step, q, keys, values, y],
-    workgroups:
-      tile === "rows"
-        ? spread(Math.ceil((rows * heads) / ROW_LANES))
-        : [Math.ceil((rows * group) / tile.queries), kvHeads, 1],
+    workgroups,
     cost: {
       bytes: 8 * rows * heads * headDim + 2 * cacheBytes,
       flops: 4 * rows * heads * capacity * headDim,
@@ -65,7 +69,7 @@ export function attentionPrefill(inputs: AttentionPrefillInputs): Dispatch {
   };
 }
 
-type PrefillLayout = "rows" | Tile;
+type PrefillLayout = "rows" | "teams" | Tile;
 
 /** What a workgroup takes at a time. */
 interface Tile {
@@ -76,9 +80,10 @@ interface Tile {
 
 /**
  * The layouts by name. `rows`: a lane takes a whole query, for adapters that are a CPU, and the plain one that the others
- * are checked against. `tile-QxK`: Q queries against K keys in workgroup memory.
+ * are checked against. `teams`: lanes of such an adapter load for each other. `tile-QxK`: Q queries against K keys in workgroup memory.
  */
 const VARIANTS: Readonly<Record<string, PrefillLayout>> = {
+  teams: "teams",
   "tile-64x32": { queries: 64, keys: 32 },
   "tile-64x16": { queries: 64, keys: 16 },
   "tile-32x32": { queries: 32, keys: 32 },
@@ -89,22 +94,46 @@ const VARIANTS: Readonly<Record<string, PrefillLayout>> = {
   rows: "rows",
 };
 
-/** Names of attentionPrefill's layouts that can do heads of this size. */
-export function prefillVariants({ q }: Pick<AttentionInputs, "q">): string[] {
+type Target = Pick<AttentionInputs, "q" | "adapter" | "subgroupSize">;
+
+/** Names of attentionPrefill's layouts that can do heads of this size on this adapter. */
+export function prefillVariants({ q, adapter, subgroupSize }: Target): string[] {
   const headDim = q.shape[2]!;
   return Object.keys(VARIANTS).filter((name) => {
     const layout = VARIANTS[name]!;
+    if (layout === "teams") return teamsFit(adapter, subgroupSize);
     return layout === "rows" || fits(layout, headDim);
   });
 }
 
 /** The layout taken where none was chosen. */
-export function prefillDefault(adapter: AdapterReport["kind"], { q }: Pick<AttentionInputs, "q">): string {
-  if (adapter === "software") return "rows";
+export function prefillDefault(adapter: AdapterReport["kind"], { q, subgroupSize }: Target): string {
+  if (adapter === "software") return teamsFit(adapter, subgroupSize) ? "teams" : "rows";
   const headDim = q.shape[2]!;
   if (headDim <= 32) return "tile-64x32";
   if (headDim <= 64) return "tile-32x32";
   return headDim <= 128 ? "tile-32x16" : "tile-16x8";
+}
+
+function teamsFit(adapter: Target["adapter"], subgroupSize = 0): boolean {
+  return adapter === "software" && teamLanes(subgroupSize) === TEAM;
+}
+
+function layoutOf(
+  layout: PrefillLayout,
+  { rows, heads, kvHeads, group, headDim }: Pick<AttentionShape, "rows" | "heads" | "kvHeads" | "group" | "headDim">,
+): Pick<Dispatch, "workgroups"> & { readonly parts: readonly Part[]; readonly sizes: Record<string, number> } {
+  if (layout === "rows") {
+    const workgroups = spread(Math.ceil((rows * heads) / ROW_LANES));
+    return { parts: [lanesWorkgroup, rowsKernelPart], sizes: { LANES: ROW_LANES }, workgroups };
+  }
+  if (layout === "teams") {
+    const { part, constants } = team(TEAM);
+    const workgroups = [Math.ceil((rows * group) / TEAM), kvHeads, Math.ceil(headDim / (8 * TEAM))] as const;
+    return { parts: [part, teamsKernelPart], sizes: { ...constants, LANES: TEAM }, workgroups };
+  }
+  const workgroups = [Math.ceil((rows * group) / layout.queries), kvHeads, 1] as const;
+  return { parts: [lanesWorkgroup, kernelPart], sizes: tileConstants(layout, headDim), workgroups };
 }
 
 function tileConstants({ queries, keys }: Tile, headDim: number): Record<string, number> {
@@ -121,6 +150,8 @@ function fits(tile: Tile, headDim: number): boolean {
   return lanes <= 256 && 16 * vectors <= 16 * 1024;
 }
 
+const TEAM = 8; // in teams of four, as SwiftShader's are, the layout is slower than one lane a query
 const ROW_LANES = 16;
 const rowsKernelPart = { name: "attention-prefill-rows.wgsl", wgsl: rowsWgsl };
+const teamsKernelPart = { name: "attention-prefill-teams.wgsl", wgsl: teamsWgsl };
 const kernelPart = { name: "attention-prefill.wgsl", wgsl };

@@ -30,7 +30,7 @@ export interface AttentionInputs {
   readonly softcap?: number | undefined;
   /** What it will run on; "gpu" unless given. On a software adapter no workgroup waits at barriers. */
   readonly adapter?: AdapterReport["kind"];
-  /** Least lanes of the device's subgroups, 0 unless said: eight or more load for each other on a software adapter. */
+  /** Least lanes of the device's subgroups, 0 unless said: four or eight of a software adapter's load for each other. */
   readonly subgroupSize?: number;
   /** One of the op's variants; default: the adapter's. */
   readonly variant?: string | undefined;
