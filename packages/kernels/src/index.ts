@@ -52,6 +52,7 @@ export { type LayerNormInputs, layerNorm } from "./ops/layer-norm/layer-norm.js"
 export { type LoraInputs, type LoraPart, type LoraWeights, lora } from "./ops/lora/lora.js";
 export { dotsFit } from "./ops/matmul/layout.js";
 export { type MatmulInputs, matmul, matmulPartials } from "./ops/matmul/matmul.js";
+export { matvecNorms } from "./ops/matvec/layout.js";
 export { type MatvecInputs, matvec } from "./ops/matvec/matvec.js";
 export { type NllInputs, nll } from "./ops/nll/nll.js";
 export { type PoolInputs, pool } from "./ops/pool/pool.js";

@@ -3,7 +3,7 @@ import type { Precision } from "../api/types.js";
 
 /** How a model's kernels are laid out on its device: same result, another speed. */
 export interface Layouts {
-  /** Whether a projection of a single token norms its own input. */
+  /** Whether a projection of a single token norms its own input, where its layout can. */
   readonly normsInputs: boolean;
   /** Whether projections of many tokens have room to round their input to bytes; only a search may choose that they do. */
   readonly roundsInputs: boolean;
@@ -16,15 +16,15 @@ export interface Layouts {
 /** What decides beside the search. */
 export interface LayoutOptions {
   readonly choices?: Choices;
-  /** A lane of a software adapter would norm for itself, so there the norm is a dispatch of its own unless this says otherwise. */
+  /** True unless said. */
   readonly normsInputs?: boolean;
   readonly precision?: Precision;
 }
 
 /** The layouts of an adapter, with what a search chose. */
 export function layoutsOf(
-  { kind, features, languageFeatures = [] }: AdapterReport,
-  { choices = {}, normsInputs = kind === "gpu", precision = "exact" }: LayoutOptions = {},
+  { features, languageFeatures = [] }: AdapterReport,
+  { choices = {}, normsInputs = true, precision = "exact" }: LayoutOptions = {},
 ): Layouts {
   return {
     normsInputs,

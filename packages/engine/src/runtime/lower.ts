@@ -1,5 +1,6 @@
-import { type Dispatch, lastRow, type TensorRef } from "@alambic/kernels";
+import { type Dispatch, lastRow, matvecNorms, type TensorRef } from "@alambic/kernels";
 import type { Node, Operation, OperationOf } from "../graph/graph.js";
+import type { LoadedMatrix } from "../weights/loaded-matrix.js";
 import { type Lower, Lowering, type LoweringContext, owner, type Task } from "./lowering.js";
 
 export interface Lowered {
@@ -68,10 +69,20 @@ function keepLastRow(lowering: Lowering, node: Node): void {
 }
 
 /** Norms that the projection which reads them does where the layouts allow: for a single token, a dispatch less. */
-function inputNorms({ rows, logits, layouts, fusions }: LoweringContext, tailInput: Node): ReadonlySet<Node> {
+function inputNorms(context: LoweringContext, tailInput: Node): ReadonlySet<Node> {
+  const { rows, logits, layouts, fusions, adapter, subgroupSize } = context;
   if (!layouts.normsInputs) return new Set();
   const single = (node: Node) => rows === 1 || (logits === "last" && node.index > tailInput.index);
-  return new Set([...fusions.inputNorms].filter(single));
+  const can = (node: Node) => matvecNorms(adapter, matrixReading(context, node), subgroupSize);
+  return new Set([...fusions.inputNorms].filter((node) => single(node) && can(node)));
+}
+
+/** Of the one projection that reads a norm, merged or not. */
+function matrixReading({ fusions, weights, graph }: LoweringContext, norm: Node): LoadedMatrix {
+  const merged = [...fusions.qkv.values(), ...fusions.gateUp.values()].find(({ x }) => x === norm);
+  if (merged) return weights.merged(merged.parts.map(({ weight }) => weight))!;
+  const linear = graph.nodes.map(({ operation }) => operation).find((one) => one.op === "linear" && one.x === norm);
+  return weights.matrix((linear as OperationOf<"linear">).weight.name);
 }
 
 /** The last node before the run of row-by-row operations (norm, head, scale, soft-cap) that ends in the output. */

@@ -23,15 +23,7 @@ fn from_next(value: vec4f, at: Lane) -> vec4f {
   return subgroupShuffle(value, at.place - team_place(at) + (at.place + 1u) % TEAM);
 }
 
-// Over the team's lanes, by handing on: a subgroup's own sum takes llvmpipe far longer. Call them in uniform control flow.
-fn team_max(value: f32) -> f32 {
-  var greatest = value;
-  for (var mask = 1u; mask < TEAM; mask *= 2u) { greatest = max(greatest, subgroupShuffleXor(greatest, mask)); }
-  return greatest;
-}
+// Over all lanes. Call them in uniform control flow, where the workgroup is a single team.
+fn team_max(value: f32) -> f32 { return subgroupMax(value); }
 
-fn team_sum(value: f32) -> f32 {
-  var sum = value;
-  for (var mask = 1u; mask < TEAM; mask *= 2u) { sum += subgroupShuffleXor(sum, mask); }
-  return sum;
-}
+fn team_sum(value: f32) -> f32 { return subgroupAdd(value); }

@@ -15,7 +15,7 @@ export interface GateUpInputs {
   /** `[1, width]`. */
   readonly y: TensorRef;
   readonly activation: Activation;
-  /** RMS norm of x before the projections. On a GPU only, and not together with a bias. */
+  /** RMS norm of x before the projections. Where `matvecNorms` says so, and not together with a bias. */
   readonly norm?: InputNorm;
   /** `[2 width]`. */
   readonly bias?: TensorRef;

@@ -55,14 +55,18 @@ const VARIANTS: Readonly<Record<string, Variant>> = {
 };
 
 /** Names of the layouts of matvec, qkv and gateUp that can do a matrix on a device with such subgroups. */
-export function matvecVariants({ form, shape }: Matrix, subgroupSize = 0, norm?: InputNorm): string[] {
+export function matvecVariants(
+  { form, shape }: Pick<Matrix, "form" | "shape">,
+  subgroupSize = 0,
+  norm?: InputNorm,
+): string[] {
   const subgroups = subgroupSize >= LEAST_SUBGROUP && "groupSize" in form && form.groupSize % 32 === 0;
   const k8 = paddedColumns(shape[1]) / 8;
   return Object.entries(VARIANTS).flatMap(([name, { span = 0, teams }]) => {
     if (span > 32 && span > k8) return []; // lanes without a column
     if (teams && subgroupSize === 0) return [];
     if (name === "subgroups" && !subgroups) return [];
-    return norm && (name === "rows" || name === "subgroups") ? [] : [name];
+    return norm && name === "rows" ? [] : [name];
   });
 }
 
@@ -70,7 +74,11 @@ export function matvecVariants({ form, shape }: Matrix, subgroupSize = 0, norm?:
 const ENOUGH_LANES = 16_384;
 
 /** The layout taken where none was chosen. */
-export function matvecDefault(adapter: AdapterReport["kind"], matrix: Matrix, subgroupSize = 0): string {
+export function matvecDefault(
+  adapter: AdapterReport["kind"],
+  matrix: Pick<Matrix, "form" | "shape">,
+  subgroupSize = 0,
+): string {
   if (adapter === "software") return matvecVariants(matrix, subgroupSize).includes("subgroups") ? "subgroups" : "rows";
   const [n, k] = matrix.shape;
   const k8 = paddedColumns(k) / 8;
@@ -81,9 +89,18 @@ export function matvecDefault(adapter: AdapterReport["kind"], matrix: Matrix, su
   return `spans-${span}x128`;
 }
 
+/** Whether the layout taken where none was chosen can norm its input; in `rows` each lane would have to do that again. */
+export function matvecNorms(
+  adapter: AdapterReport["kind"],
+  matrix: Pick<Matrix, "form" | "shape">,
+  subgroupSize = 0,
+): boolean {
+  return matvecDefault(adapter, matrix, subgroupSize) !== "rows";
+}
+
 /**
  * @throws {RangeError} for a name that is no variant's.
- * @throws {TypeError} for a norm in the layouts `rows` and `subgroups`, whose lanes would each have to compute it.
+ * @throws {TypeError} for a norm in the layout `rows`, whose lanes would each have to compute it.
  */
 export function matvecLayout(
   variant: string,
@@ -100,10 +117,13 @@ export function matvecLayout(
     const constants = { LANES, QUADS, K: k, ...normConstants };
     return { parts: [lanesWorkgroup, ...normed, teamsPart], constants, rowsPerWorkgroup: 4 * QUADS };
   }
+  if (variant === "subgroups") {
+    const constants = { LANES, K: k, ...normConstants };
+    return { parts: [lanesWorkgroup, ...normed, subgroupPart], constants, rowsPerWorkgroup: 4 * LANES };
+  }
   if (SPAN === undefined) {
     if (norm) throw new TypeError(`In the layout ${variant} the norm is a dispatch of its own. Use rmsNorm before.`);
-    const part = variant === "rows" ? rowsPart : subgroupPart;
-    return { parts: [lanesWorkgroup, inputPart(k), part], constants: { LANES, K: k }, rowsPerWorkgroup: 4 * LANES };
+    return { parts: [lanesWorkgroup, inputPart(k), rowsPart], constants: { LANES, K: k }, rowsPerWorkgroup: 4 * LANES };
   }
   const TILE8 = Math.min(paddedColumns(k) / 8, 256); // at most 8 KiB of x in workgroup memory
   return {

@@ -5,7 +5,7 @@ import { empty, freeBuffersAfterAll, runToFloats, testGpu, testTargets, upload }
 import { dequantiseReference, randomMatrix, setField, uploadMatrix } from "../../testing/matrices.js";
 import { nmse, randomFloats } from "../../testing/random.js";
 import { rmsNormReference } from "../rms-norm/rms-norm.reference.js";
-import { matvecDefault, matvecVariants } from "./layout.js";
+import { matvecDefault, matvecNorms, matvecVariants } from "./layout.js";
 import { matvec } from "./matvec.js";
 import { matvecReference } from "./matvec.reference.js";
 
@@ -185,7 +185,12 @@ test("matvec takes the layout with subgroups where they and the groups are large
   expect(matvecDefault("software", grouped, 4)).toBe("rows");
   expect(matvecDefault("software", matrix("q_proj", [4, 64], int4(24), 1024), 8)).toBe("rows");
   expect(matvecDefault("software", matrix("q_proj", [4, 64], { kind: "f16" }, 1024), 8)).toBe("rows");
-  expect(matvecVariants(grouped, 8, { weight: tensor("norm", [64]), eps: 1e-5 })).not.toContain("subgroups");
+  const norm = { weight: tensor("norm", [64]), eps: 1e-5 };
+  expect(matvecVariants(grouped, 8, norm)).toContain("subgroups");
+  expect(matvecVariants(grouped, 8, norm)).not.toContain("rows");
+  expect(matvecNorms("software", grouped, 8)).toBe(true);
+  expect(matvecNorms("software", grouped, 4)).toBe(false);
+  expect(matvecNorms("gpu", grouped)).toBe(true);
   const { pipelines, adapter } = await testGpu();
   const [dispatch] = matvec({ x: tensor("x", [64]), matrix: grouped, y: tensor("y", [4]), variant: "subgroups" });
   const compiling = pipelines.compile(dispatch!.kernel);

@@ -17,7 +17,7 @@ export interface MatvecInputs {
   readonly residual?: TensorRef;
   /** `[N]`, added to the product. */
   readonly bias?: TensorRef;
-  /** RMS norm of x before the product. On a GPU only. */
+  /** RMS norm of x before the product, where `matvecNorms` says so. */
   readonly norm?: InputNorm;
   /** What the kernel is laid out for, `gpu` unless said: same result, another speed. */
   readonly adapter?: AdapterReport["kind"];

@@ -24,7 +24,7 @@ export interface QkvInputs {
   readonly cache: TensorRef;
   /** How the cache keeps them; f32 unless given, and not int8, whose scale no lane of a projection knows. */
   readonly kv?: KvForm;
-  /** RMS norm of x before the projections. On a GPU only, and not together with a bias. */
+  /** RMS norm of x before the projections. Where `matvecNorms` says so, and not together with a bias. */
   readonly norm?: InputNorm;
   /** `[(heads + 2 kvHeads) headDim]`. */
   readonly bias?: TensorRef;
