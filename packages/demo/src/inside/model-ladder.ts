@@ -82,6 +82,12 @@ export class ModelLadder extends Localized {
         white-space: nowrap;
       }
 
+      td:last-child {
+        min-width: 13rem;
+        padding-inline-end: 0;
+        white-space: normal;
+      }
+
       tbody th {
         font-weight: 400;
       }
@@ -91,8 +97,8 @@ export class ModelLadder extends Localized {
       }
 
       .scale {
-        width: 20%;
-        min-width: 7rem;
+        width: 14%;
+        min-width: 6rem;
       }
 
       .bar {
