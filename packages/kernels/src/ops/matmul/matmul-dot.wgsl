@@ -50,10 +50,8 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) lane:
       scaled(far_affine, x2, far_w, far_w_rest, t + 2u * LANES_T), scaled(far_affine, x3, far_w, far_w_rest, t + 3u * LANES_T));
     workgroupBarrier();
   }
-  for (var i = 0u; i < 4u; i++) {
-    finish4(0u, first_token + t + i * LANES_T, first_row + n, LANES_N, near[i]);
-    finish4(0u, first_token + t + i * LANES_T, first_row + n + 4u * LANES_N, LANES_N, far[i]);
-  }
+  finish16(0u, first_token + t, LANES_T, first_row + n, LANES_N, near);
+  finish16(0u, first_token + t, LANES_T, first_row + n + 4u * LANES_N, LANES_N, far);
 }
 
 struct FourRows { a: vec4u, b: vec4u, c: vec4u, d: vec4u }

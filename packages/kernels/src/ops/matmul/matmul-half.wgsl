@@ -52,15 +52,12 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) lane:
     far_far += widened(far_far_32);
     workgroupBarrier();
   }
-  for (var i = 0u; i < 4u; i++) {
-    let near = first_token + t + i * LANES_N;
-    let far = near + 4u * LANES_N;
-    let row = first_row + n;
-    finish4(id.z, near, row, LANES_N, near_near[i]);
-    finish4(id.z, near, row + 4u * LANES_N, LANES_N, far_near[i]);
-    finish4(id.z, far, row, LANES_N, near_far[i]);
-    finish4(id.z, far, row + 4u * LANES_N, LANES_N, far_far[i]);
-  }
+  let token = first_token + t;
+  let row = first_row + n;
+  finish16(id.z, token, LANES_N, row, LANES_N, near_near);
+  finish16(id.z, token, LANES_N, row + 4u * LANES_N, LANES_N, far_near);
+  finish16(id.z, token + 4u * LANES_N, LANES_N, row, LANES_N, near_far);
+  finish16(id.z, token + 4u * LANES_N, LANES_N, row + 4u * LANES_N, LANES_N, far_far);
 }
 
 // Sums of 32 products; one that f16 could not hold counts as the greatest it can.

@@ -17,3 +17,11 @@ fn finish4(slice: u32, token: u32, row: u32, stride: u32, sums: vec4f) {
   finish(slice, token, row + 2u * stride, sums.z);
   finish(slice, token, row + 3u * stride, sums.w);
 }
+
+// The same for four tokens, `token_stride` apart, a column each.
+fn finish16(slice: u32, token: u32, token_stride: u32, row: u32, stride: u32, sums: mat4x4f) {
+  finish4(slice, token, row, stride, sums[0]);
+  finish4(slice, token + token_stride, row, stride, sums[1]);
+  finish4(slice, token + 2u * token_stride, row, stride, sums[2]);
+  finish4(slice, token + 3u * token_stride, row, stride, sums[3]);
+}

@@ -52,15 +52,12 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) lane:
     }
     workgroupBarrier();
   }
-  for (var i = 0u; i < 4u; i++) {
-    let near = first_token + t + i * LANES_T;
-    let far = near + 4u * LANES_T;
-    let row = first_row + n;
-    finish4(id.z, near, row, LANES_N, near_near[i]);
-    finish4(id.z, near, row + 4u * LANES_N, LANES_N, far_near[i]);
-    finish4(id.z, far, row, LANES_N, near_far[i]);
-    finish4(id.z, far, row + 4u * LANES_N, LANES_N, far_far[i]);
-  }
+  let token = first_token + t;
+  let row = first_row + n;
+  finish16(id.z, token, LANES_T, row, LANES_N, near_near);
+  finish16(id.z, token, LANES_T, row + 4u * LANES_N, LANES_N, far_near);
+  finish16(id.z, token + 4u * LANES_T, LANES_T, row, LANES_N, near_far);
+  finish16(id.z, token + 4u * LANES_T, LANES_T, row + 4u * LANES_N, LANES_N, far_far);
 }
 
 // Four columns of four rows of the tile, LANES_N apart: transposed, so that times x it gives a value for each row.
