@@ -3,6 +3,7 @@ import type { AdapterReport } from "../../gpu/device.js";
 import { ShapeError } from "../../gpu/errors.js";
 import { lanesWorkgroup, step as stepPart } from "../../parts/index.js";
 import downWgsl from "./lora-down.wgsl?raw";
+import downOperandsWgsl from "./lora-down-operands.wgsl?raw";
 import downRowsWgsl from "./lora-down-rows.wgsl?raw";
 import upWgsl from "./lora-up.wgsl?raw";
 
@@ -73,8 +74,8 @@ export function lora({ step, x, weights, inner, y, adapter = "gpu" }: LoraInputs
       label: `lora down ${tokens}x${ranks}x${k}`,
       kernel:
         adapter === "gpu"
-          ? { parts: [stepPart, lanesWorkgroup, downPart], constants: { LANES } }
-          : { parts: [stepPart, lanesWorkgroup, downRowsPart], constants: { LANES: ROW_LANES } },
+          ? { parts: [stepPart, lanesWorkgroup, downOperandsPart, downPart], constants: { LANES } }
+          : { parts: [stepPart, lanesWorkgroup, downOperandsPart, downRowsPart], constants: { LANES: ROW_LANES } },
       buffers: [step, x, a, scales, inner],
       uniforms: [k, ranks],
       workgroups: [adapter === "gpu" ? ranks : Math.ceil(ranks / ROW_LANES), tokens, 1],
@@ -99,6 +100,7 @@ export function lora({ step, x, weights, inner, y, adapter = "gpu" }: LoraInputs
 const LANES = 64;
 const ROW_LANES = 8; // numbers that a workgroup makes where each lane works by itself
 const MOST_PARTS = 4;
+const downOperandsPart = { name: "lora-down-operands.wgsl", wgsl: downOperandsWgsl };
 const downPart = { name: "lora-down.wgsl", wgsl: downWgsl };
 const downRowsPart = { name: "lora-down-rows.wgsl", wgsl: downRowsWgsl };
 const upPart = { name: "lora-up.wgsl", wgsl: upWgsl };
